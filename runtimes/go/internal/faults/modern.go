@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"strings"
 	"sync/atomic"
 
 	"google.golang.org/grpc/status"
@@ -36,6 +37,13 @@ var modernFaults = []fault{
 			if version := request.Headers[versionHeader]; response.Status == 400 && version != "" && version < modernRevision {
 				response.Headers = map[string]string{"content-type": "text/plain"}
 				response.Body = []byte("Bad Request: unsupported protocol version")
+			}
+		}}
+	}},
+	{"modern-name-compared-as-sent", "MODERN-8", "The runtime compares mcp-name with the body before it decodes the field", func() changes {
+		return changes{request: func(request *runtimev1.McpRequest) {
+			if name := request.Headers["mcp-name"]; strings.HasPrefix(name, "=?base64?") {
+				request.Headers["mcp-name"] = "sent as " + name
 			}
 		}}
 	}},

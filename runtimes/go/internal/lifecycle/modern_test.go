@@ -154,6 +154,42 @@ func both(changes ...func(*runtimev1.McpRequest)) func(*runtimev1.McpRequest) {
 	}
 }
 
+func TestAnUnknownIDIsLeftOut(t *testing.T) {
+	runtime := serve(t, nil)
+	expired := as("alice", modernPost("1", "server/discover", "", ""))
+	expired.AuthContext.ExpiresAtEpochMs = 1
+	closing := modernPost("1", "server/discover", "", "")
+	closing.Method = ""
+	for name, test := range map[string]struct {
+		body, want string
+	}{
+		"no JSON":      {"{", `{"jsonrpc":"2.0","error":{"code":-32700`},
+		"a batch":      {"[]", `{"jsonrpc":"2.0","error":{"code":-32600`},
+		"an id null":   {`{"jsonrpc":"2.0","id":null,"method":"ping"}`, `{"jsonrpc":"2.0","error":{"code":-32600`},
+		"a response":   {`{"jsonrpc":"2.0","id":1,"result":{}}`, `{"jsonrpc":"2.0","error":{"code":-32600`},
+		"a long body":  {strings.Repeat(" ", 5<<20), `{"jsonrpc":"2.0","error":{"code":-32600`},
+		"a fractional": {`{"jsonrpc":"2.0","id":1.5,"method":"ping"}`, `{"jsonrpc":"2.0","error":{"code":-32600`},
+	} {
+		request := post("", test.body)
+		request.Headers = map[string]string{"mcp-protocol-version": revision}
+		if got := runtime.modern(request); !strings.HasPrefix(string(got.GetBody()), test.want) {
+			t.Errorf("%s: got %d %s", name, got.GetStatus(), got.GetBody())
+		}
+	}
+	if got := runtime.modern(expired); got.GetStatus() != 401 || strings.Contains(string(got.GetBody()), `"id"`) {
+		t.Errorf("expired credentials: got %v", got)
+	}
+	closed, err := runtime.client.CloseSession(runtime.context(), closing)
+	if err != nil || closed.GetStatus() != 400 || strings.Contains(string(closed.GetBody()), `"id"`) {
+		t.Errorf("CloseSession: got %v, %v", closed, err)
+	}
+	notification := post("", `{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}}`)
+	notification.Headers = map[string]string{"mcp-protocol-version": revision}
+	if got := runtime.modern(notification); got.GetStatus() != 202 || len(got.GetBody()) > 0 {
+		t.Errorf("a notification: got %v", got)
+	}
+}
+
 func TestARequestStreamsItsMessagesBeforeItsResponse(t *testing.T) {
 	runtime := serve(t, nil)
 	const id, token = "12345678901234567890", "98765432109876543210"

@@ -69,7 +69,8 @@ func isImplementation(token json.RawMessage) bool {
 
 // declares reports whether the request declares a capability, or a member of one.
 func (e envelope) declares(capability string, member ...string) bool {
-	return jsonrpc.Member(e.capabilities, append([]string{capability}, member...)...) != nil
+	declared := jsonrpc.Member(e.capabilities, append([]string{capability}, member...)...)
+	return declared != nil && string(declared) != "null"
 }
 
 // wants reports whether the caller wants log messages of a level (MODERN-19).

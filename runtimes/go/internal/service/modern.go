@@ -14,8 +14,8 @@ import (
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/stream"
 )
 
-// asModern adapts the refusal of an unreadable POST to MCP 2026-07-28, if the header fields name that revision: an
-// unknown id is left out (MODERN-11), and -32000 is no code of that revision. It returns any other error unchanged.
+// asModern adapts the refusal of a call to MCP 2026-07-28, if the header fields name that revision: an unknown id is left
+// out (MODERN-11), and -32000 is no code of that revision. It returns any other error unchanged.
 func asModern(call *httpcall.Call, err error) error {
 	refusal, ok := errors.AsType[*failure.Refusal](err)
 	if !ok || !modern.NamedBy(call.Headers) {

@@ -56,7 +56,7 @@ func (s *Service) Invoke(ctx context.Context, call *httpcall.Call) (*httpcall.An
 func (s *Service) CloseSession(_ context.Context, call *httpcall.Call) (*httpcall.Answer, error) {
 	found, err := s.admit(call)
 	if err != nil {
-		return nil, err
+		return nil, asModern(call, err)
 	}
 	s.options.Sessions.End(found)
 	return httpcall.Empty(204), nil
