@@ -167,7 +167,7 @@ func TestAnUnknownIDIsLeftOut(t *testing.T) {
 		"a batch":      {"[]", `{"jsonrpc":"2.0","error":{"code":-32600`},
 		"an id null":   {`{"jsonrpc":"2.0","id":null,"method":"ping"}`, `{"jsonrpc":"2.0","error":{"code":-32600`},
 		"a response":   {`{"jsonrpc":"2.0","id":1,"result":{}}`, `{"jsonrpc":"2.0","error":{"code":-32600`},
-		"a long body":  {strings.Repeat(" ", 5<<20), `{"jsonrpc":"2.0","error":{"code":-32600`},
+		"a long body":  {strings.Repeat(" ", 4<<20+1), `{"jsonrpc":"2.0","error":{"code":-32600`},
 		"a fractional": {`{"jsonrpc":"2.0","id":1.5,"method":"ping"}`, `{"jsonrpc":"2.0","error":{"code":-32600`},
 	} {
 		request := post("", test.body)
