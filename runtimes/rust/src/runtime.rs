@@ -12,6 +12,7 @@ use crate::{
     grpc::{About, Calls, Gate, Handlers, Mode, connections},
     identity::AnonymousPolicy,
     limits::Limits,
+    modern::ModernService,
     proto::mcp_runtime_server::McpRuntimeServer,
     service::McpService,
     session::SessionStore,
@@ -20,7 +21,7 @@ use crate::{
 };
 
 /// The capabilities that this runtime declares (HEALTH-4).
-const CAPABILITIES: &[&str] = &["stream-head", "stream-post", "resume"];
+const CAPABILITIES: &[&str] = &["stream-head", "stream-post", "resume", "mcp-2026-07-28"];
 
 /// The version that `HealthCheck` and `initialize` report.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -47,6 +48,7 @@ pub struct RuntimeOptions {
 /// A runtime that is serving.
 pub struct Runtime {
     claim: SocketClaim,
+    service: Arc<McpService>,
     sessions: Arc<SessionStore>,
     calls: Calls,
     drain: Duration,
@@ -66,15 +68,20 @@ impl Runtime {
         let calls = Calls::default();
         let drain = limits.drain;
         let max_message = limits.max_body_bytes + limits.max_envelope_bytes;
+        let catalog = Arc::new(Catalog::named(options.catalog));
+        let subscriptions = Arc::<Subscriptions>::default();
+        let modern = ModernService::new(limits.clone(), catalog.clone(), VERSION, subscriptions.clone());
+        let service = Arc::new(McpService {
+            limits,
+            anonymous: options.anonymous,
+            catalog,
+            version: VERSION,
+            sessions: sessions.clone(),
+            subscriptions,
+            modern,
+        });
         let handlers = Handlers {
-            service: Arc::new(McpService {
-                limits,
-                anonymous: options.anonymous,
-                catalog: Arc::new(Catalog::named(options.catalog)),
-                version: VERSION,
-                sessions: sessions.clone(),
-                subscriptions: Arc::<Subscriptions>::default(),
-            }),
+            service: service.clone(),
             about: About {
                 mode: options.mode,
                 version: VERSION,
@@ -82,7 +89,7 @@ impl Runtime {
             },
             calls: calls.clone(),
         };
-        let service = Gate(McpRuntimeServer::new(handlers).max_decoding_message_size(max_message));
+        let gate = Gate(McpRuntimeServer::new(handlers).max_decoding_message_size(max_message));
         let (stopping, closing) = (CancellationToken::new(), CancellationToken::new());
         let stopped = stopping.clone().cancelled_owned();
         let incoming = connections(listener, closing.clone());
@@ -90,7 +97,7 @@ impl Runtime {
             let served = Server::builder()
                 .max_concurrent_streams(MAX_CALLS_PER_CONNECTION)
                 .http2_max_pending_accept_reset_streams(Some(MAX_PENDING_RESETS))
-                .serve_with_incoming_shutdown(service, incoming, stopped);
+                .serve_with_incoming_shutdown(gate, incoming, stopped);
             if let Err(failure) = served.await {
                 error!(error = %failure, "the server failed");
             }
@@ -106,6 +113,7 @@ impl Runtime {
         );
         Self {
             claim,
+            service,
             sessions,
             calls,
             drain,
@@ -131,8 +139,10 @@ impl Runtime {
         for session in self.sessions.all() {
             session.streams.end(EventStreams::LIVE);
         }
+        self.service.modern.end_subscriptions();
         let _ = timeout(self.drain, self.calls.ended()).await;
         self.sessions.close();
+        self.service.modern.close();
         self.sweeper.abort();
         if timeout(FLUSH_TIMEOUT, &mut self.server).await.is_err() {
             warn!("closing connections that did not flush in time");

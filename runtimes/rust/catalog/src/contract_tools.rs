@@ -9,7 +9,7 @@ use super::{
     tool::{NoArguments, Tool, ToolResult, no_arguments, object_schema, text, whole_number},
     wait_board::{WaitBoard, WaitOutcome},
 };
-use crate::{Claims, LogTarget, ToolContext, ToolFailure, json::write};
+use crate::{Claims, LogMessage, LogTarget, ToolContext, ToolFailure, json::write};
 
 const MEBIBYTE: usize = 1024 * 1024;
 
@@ -158,7 +158,11 @@ async fn emit_events(events: Events, context: ToolContext) -> ToolResult {
         } else {
             json!({ "n": n, "pad": pad })
         };
-        context.log(events.on, Some("conformance"), data).await?;
+        let message = LogMessage {
+            logger: Some("conformance"),
+            ..LogMessage::info(data)
+        };
+        context.log(events.on, message).await?;
     }
     text(format!("emitted {}", events.count))
 }

@@ -13,12 +13,17 @@ use rmcp::{
         ListResourcesResult, ListToolsResult, PaginatedRequestParams, ProgressNotificationParam,
         ProtocolVersion, ReadResourceRequestParams, ReadResourceResponse, ReadResourceResult,
         ResourceContents, ServerCapabilities, ServerConfig, SetLevelRequestParams, SubscribeRequestParams,
-        Tool, UnsubscribeRequestParams, UpdateTaskParams,
+        SubscriptionFilter, Tool, UnsubscribeRequestParams, UpdateTaskParams,
     },
-    service::{NotificationContext, RequestContext},
+    service::{NotificationContext, RequestContext, SubscriptionContext},
 };
+use tokio::sync::mpsc;
 
-use crate::{Mounted, complete, resources};
+use crate::{
+    Change, Era, Mounted, Outcome, complete,
+    mount::{declared_by, era_of},
+    resources,
+};
 
 type Answer<T> = Result<T, ErrorData>;
 type Context = RequestContext<RoleServer>;
@@ -40,15 +45,20 @@ impl<Server: ServerHandler> Mounted<Server> {
     }
 
     /// Returns the capabilities of the server with the catalog.
-    fn capabilities(&self) -> ServerCapabilities {
+    fn capabilities(&self, era: Era) -> ServerCapabilities {
         let mut declared = self.own_capabilities();
-        let catalog = self.catalog().capabilities();
+        let catalog = self.catalog().capabilities(era);
         declared.tools = declared.tools.or(catalog.tools);
         declared.prompts = declared.prompts.or(catalog.prompts);
         declared.completions = declared.completions.or(catalog.completions);
         declared.logging = declared.logging.or(catalog.logging);
         let mut resources = declared.resources.or(catalog.resources).unwrap_or_default();
         resources.subscribe = Some(true);
+        if era == Era::Modern {
+            resources.list_changed = Some(true);
+            declared.tools.get_or_insert_default().list_changed = Some(true);
+            declared.prompts.get_or_insert_default().list_changed = Some(true);
+        }
         declared.resources = Some(resources);
         declared
     }
@@ -82,7 +92,8 @@ macro_rules! page {
 impl<Server: ServerHandler> ServerHandler for Mounted<Server> {
     fn get_info(&self) -> ServerConfig {
         let mut info = self.own.get_info();
-        info.capabilities = self.capabilities();
+        // `initialize` declares less.
+        info.capabilities = self.capabilities(Era::Modern);
         info
     }
 
@@ -96,7 +107,7 @@ impl<Server: ServerHandler> ServerHandler for Mounted<Server> {
         context: Context,
     ) -> Answer<InitializeResult> {
         let mut result = self.own.initialize(params, context).await?;
-        result.capabilities = self.capabilities();
+        result.capabilities = self.capabilities(Era::Legacy);
         Ok(result)
     }
 
@@ -110,24 +121,41 @@ impl<Server: ServerHandler> ServerHandler for Mounted<Server> {
 
     async fn list_tools(&self, params: Page, context: Context) -> Answer<ListToolsResult> {
         let own = self.own_capabilities().tools.is_some();
-        page!(self.list_tools(params, context) -> ListToolsResult, own, tools: self.catalog().tools())
+        page!(self.list_tools(params, context) -> ListToolsResult, own, tools: self.catalog().tools(era_of(&context)))
     }
 
     fn get_tool(&self, name: &str) -> Option<Tool> {
-        self.catalog()
-            .tool(name)
-            .map(|tool| tool.definition.clone())
+        let catalog = self.catalog();
+        let tool = catalog
+            .tool(Era::Modern, name)
+            .or_else(|| catalog.tool(Era::Legacy, name));
+        tool.map(|tool| tool.definition.clone())
             .or_else(|| self.own.get_tool(name))
     }
 
     async fn call_tool(&self, params: CallToolRequestParams, context: Context) -> Answer<CallToolResponse> {
-        if let Some(tool) = self.catalog().tool(&params.name) {
+        let era = era_of(&context);
+        if let Some(tool) = self.catalog().tool(era, &params.name) {
             let call = self.tool_context(&context);
+            let work = async {
+                if era == Era::Modern {
+                    return Ok(self
+                        .modern()
+                        .call_tool(params, declared_by(&context), call)
+                        .await?);
+                }
+                match tool.call(params.arguments.unwrap_or_default(), call).await {
+                    Outcome::Result(result) => Ok(result.into()),
+                    Outcome::Question(_) => {
+                        Err(ErrorData::internal_error("a session has no questions", None))
+                    }
+                }
+            };
             return tokio::select! {
                 biased;
                 // Cancelling the request drops the work and its resources.
                 () = context.ct.cancelled() => Err(ErrorData::internal_error("the request was cancelled", None)),
-                result = tool.call(params.arguments.unwrap_or_default(), call) => Ok(result.into()),
+                result = work => result,
             };
         }
         if self.own_capabilities().tools.is_some() {
@@ -163,6 +191,9 @@ impl<Server: ServerHandler> ServerHandler for Mounted<Server> {
             Err(_) if self.own_capabilities().resources.is_some() => {
                 self.own.read_resource(params, context).await
             }
+            _ if era_of(&context) == Era::Modern => {
+                Ok(self.modern().read_resource(params, &self.scope(&context))?)
+            }
             found => Ok(ReadResourceResult::new(vec![found?]).into()),
         }
     }
@@ -186,9 +217,40 @@ impl<Server: ServerHandler> ServerHandler for Mounted<Server> {
         Ok(())
     }
 
+    fn accepted_subscription_filter(&self, requested: &SubscriptionFilter) -> Option<SubscriptionFilter> {
+        Some(requested.clone())
+    }
+
+    async fn listen(&self, context: SubscriptionContext) -> Answer<()> {
+        let (changes, mut received) = mpsc::unbounded_channel();
+        let deliver = move |change: &Change| {
+            // Sending fails if the subscription is closing.
+            let _ = changes.send(change.clone());
+        };
+        let accepted = context.accepted().clone();
+        let _listening = self.listeners().listen(accepted, usize::MAX, deliver);
+        loop {
+            let change = tokio::select! {
+                () = context.cancelled() => return Ok(()),
+                change = received.recv() => change,
+            };
+            let sink = context.sink();
+            let sent = match change {
+                None => return Ok(()),
+                Some(Change::Tools) => sink.notify_tool_list_changed().await,
+                Some(Change::Prompts) => sink.notify_prompt_list_changed().await,
+                Some(Change::Resources) => sink.notify_resource_list_changed().await,
+                Some(Change::Resource(uri)) => sink.notify_resource_updated(uri).await,
+            };
+            if sent.is_err() {
+                return Ok(());
+            }
+        }
+    }
+
     async fn list_prompts(&self, params: Page, context: Context) -> Answer<ListPromptsResult> {
         let own = self.own_capabilities().prompts.is_some();
-        page!(self.list_prompts(params, context) -> ListPromptsResult, own, prompts: self.catalog().prompts())
+        page!(self.list_prompts(params, context) -> ListPromptsResult, own, prompts: self.catalog().prompts(era_of(&context)))
     }
 
     async fn get_prompt(
@@ -196,7 +258,12 @@ impl<Server: ServerHandler> ServerHandler for Mounted<Server> {
         params: GetPromptRequestParams,
         context: Context,
     ) -> Answer<GetPromptResponse> {
-        if let Some(prompt) = self.catalog().prompt(&params.name) {
+        let era = era_of(&context);
+        if era == Era::Modern && self.catalog().prompt(era, &params.name).is_some() {
+            let scope = self.scope(&context);
+            return Ok(self.modern().get_prompt(params, declared_by(&context), &scope)?);
+        }
+        if let Some(prompt) = self.catalog().prompt(era, &params.name) {
             let messages = prompt
                 .render(&params.arguments.unwrap_or_default())
                 .ok_or_else(|| invalid_params("arguments: a required argument is missing"))?;

@@ -1,4 +1,5 @@
 mod checks;
+mod modern;
 mod requests;
 mod streams;
 
@@ -12,16 +13,21 @@ use super::*;
 use crate::{
     http::Method,
     proto::{McpAuthContext, McpRequest},
+    stream::OpenStream,
 };
 
 fn service_with(limits: Limits, anonymous: AnonymousPolicy) -> Arc<McpService> {
+    let catalog = Arc::new(Catalog::named(CatalogName::Conformance));
+    let subscriptions = Arc::<Subscriptions>::default();
+    let modern = ModernService::new(limits.clone(), catalog.clone(), "1", subscriptions.clone());
     Arc::new(McpService {
         sessions: Arc::new(SessionStore::new(limits.max_sessions, limits.session_idle)),
         limits,
         anonymous,
-        catalog: Arc::new(Catalog::named(CatalogName::Conformance)),
+        catalog,
         version: "1",
-        subscriptions: Arc::default(),
+        subscriptions,
+        modern,
     })
 }
 
@@ -97,6 +103,7 @@ async fn open_events(service: &McpService, request: McpRequest) -> OpenStream {
     match open(service, request).await {
         Ok(StreamAnswer::Events(stream)) => stream,
         Ok(StreamAnswer::Accepted(status)) => panic!("status {status} without events"),
+        Ok(StreamAnswer::Whole(answer)) => panic!("status {} without events", answer.status),
         Err(refusal) => panic!("{refusal}"),
     }
 }

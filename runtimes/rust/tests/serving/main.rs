@@ -255,7 +255,10 @@ async fn health_reports_mode_version_and_capabilities() {
             .into_inner();
         assert_eq!((health.status.as_str(), health.mode.as_str()), ("ok", "full"));
         assert_eq!(health.version, env!("CARGO_PKG_VERSION"));
-        assert_eq!(health.capabilities, ["stream-head", "stream-post", "resume"]);
+        assert_eq!(
+            health.capabilities,
+            ["stream-head", "stream-post", "resume", "mcp-2026-07-28"]
+        );
     })
     .await;
 }

@@ -1,0 +1,389 @@
+//! The tools of the official MCP conformance scenarios for the revisions without sessions. They ask the caller for input
+//! with their result.
+#![allow(
+    deprecated,
+    reason = "the revision 2026-07-28 has sampling, roots and logging"
+)]
+
+use std::future::{Future, ready};
+
+use rmcp::model::{
+    CreateMessageRequest, CreateMessageRequestParams, ElicitRequest, ElicitRequestParams, ElicitationSchema,
+    InputRequest, ListRootsRequest, LoggingLevel, SamplingMessage,
+};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::tool::{NoArguments, Reply, Tool, ToolResult, no_arguments, object_schema, text};
+use crate::{Change, Era, LogMessage, LogTarget, Question, Round, ToolContext, ToolFailure};
+
+const LEVELS: [LoggingLevel; 8] = [
+    LoggingLevel::Debug,
+    LoggingLevel::Info,
+    LoggingLevel::Notice,
+    LoggingLevel::Warning,
+    LoggingLevel::Error,
+    LoggingLevel::Critical,
+    LoggingLevel::Alert,
+    LoggingLevel::Emergency,
+];
+
+#[derive(Deserialize)]
+struct Region {
+    region: Option<String>,
+}
+
+pub fn tools() -> Vec<Tool> {
+    let tools = vec![
+        asking(
+            "test_input_required_result_elicitation",
+            "Asks the user's name",
+            greet,
+        ),
+        asking(
+            "test_input_required_result_sampling",
+            "Asks the caller's model",
+            ask_model,
+        ),
+        asking(
+            "test_input_required_result_list_roots",
+            "Asks for the roots of the caller",
+            ask_roots,
+        ),
+        asking(
+            "test_input_required_result_request_state",
+            "Asks for a confirmation, with state",
+            |round| confirm(round, "state-ok: the state is valid"),
+        ),
+        asking(
+            "test_input_required_result_multiple_inputs",
+            "Asks the user, the model and for roots at once, with state",
+            ask_for_all,
+        ),
+        asking(
+            "test_input_required_result_multi_round",
+            "Asks twice, each time with other state",
+            ask_twice,
+        ),
+        asking(
+            "test_input_required_result_tampered_state",
+            "Refuses altered state",
+            |round| confirm(round, "The state was not altered"),
+        ),
+        asking(
+            "test_input_required_result_capabilities",
+            "Asks only by means that the request declares",
+            ask_by_declared_means,
+        ),
+        asking("test_missing_capability", "Needs the capability sampling", |_| {
+            text("The request declares sampling")
+        })
+        .requiring("sampling"),
+        plain(
+            "test_streaming_elicitation",
+            "Reports progress, then asks the user",
+            |context, round| async move {
+                if round.text("user_name", "name")?.is_none() {
+                    context
+                        .progress(1.0, 2.0, "The question follows".to_owned())
+                        .await?;
+                }
+                greet(&round)
+            },
+        ),
+        plain(
+            "test_logging_tool",
+            "Sends a log message of each level",
+            |context, _| log_each_level(context),
+        ),
+        announcing(
+            "test_trigger_tool_change",
+            "Announces that the list of tools has changed",
+            Change::Tools,
+        ),
+        announcing(
+            "test_trigger_prompt_change",
+            "Announces that the list of prompts has changed",
+            Change::Prompts,
+        ),
+        Tool::new(
+            "test_x_mcp_header",
+            "Returns a text that the header field mcp-param-region repeats",
+            object_schema(
+                json!({ "region": { "type": "string", "x-mcp-header": "Region" } }),
+                &[],
+            ),
+            |Region { region }, _| async { text(region.unwrap_or_else(|| "none".to_owned())) },
+        ),
+    ];
+    tools.into_iter().map(|tool| tool.only_in(Era::Modern)).collect()
+}
+
+/// Creates a tool without arguments.
+fn plain<Work>(
+    name: &'static str,
+    description: &'static str,
+    run: impl Fn(ToolContext, Round) -> Work + Send + Sync + 'static,
+) -> Tool
+where
+    Work: Future<Output = ToolResult> + Send + 'static,
+{
+    Tool::new(
+        name,
+        description,
+        no_arguments(),
+        move |_: NoArguments, mut context: ToolContext| {
+            let round = context.round.take().unwrap_or_default();
+            run(context, round)
+        },
+    )
+}
+
+/// Creates a tool without arguments that only needs the answers of the caller.
+fn asking(
+    name: &'static str,
+    description: &'static str,
+    run: impl Fn(&Round) -> ToolResult + Send + Sync + 'static,
+) -> Tool {
+    plain(name, description, move |_, round| ready(run(&round)))
+}
+
+fn announcing(name: &'static str, description: &'static str, change: Change) -> Tool {
+    plain(name, description, move |context, _| {
+        context.announce(&change);
+        ready(text("Announced"))
+    })
+}
+
+/// Returns a question to the user that asks for one text.
+pub fn text_question(message: &str, property: &str) -> Result<InputRequest, ToolFailure> {
+    let schema = json!({
+        "type": "object", "properties": { property: { "type": "string" } }, "required": [property]
+    });
+    let requested_schema: ElicitationSchema =
+        serde_json::from_value(schema).map_err(|_| ToolFailure::new("The form is invalid"))?;
+    let form = ElicitRequestParams::FormElicitationParams {
+        meta: None,
+        message: message.to_owned(),
+        requested_schema,
+    };
+    Ok(InputRequest::Elicitation(ElicitRequest::new(form)))
+}
+
+fn name_question() -> Result<InputRequest, ToolFailure> {
+    text_question("What is your name?", "name")
+}
+
+fn model_question(prompt: &str) -> InputRequest {
+    let params = CreateMessageRequestParams::new(vec![SamplingMessage::user_text(prompt)], 100);
+    InputRequest::CreateMessage(CreateMessageRequest::new(params))
+}
+
+fn roots_question() -> InputRequest {
+    InputRequest::ListRoots(ListRootsRequest::default())
+}
+
+fn ask(question: Question) -> ToolResult {
+    Ok(Reply::Question(question))
+}
+
+fn greet(round: &Round) -> ToolResult {
+    match round.text("user_name", "name")? {
+        Some(name) => text(format!("Hello, {name}!")),
+        None => ask(Question::new([("user_name", name_question()?)])),
+    }
+}
+
+fn ask_model(round: &Round) -> ToolResult {
+    match round.message("capital_question") {
+        Some(content) => text(format!("Model response: {content}")),
+        None => {
+            let question = model_question("What is the capital of France?");
+            ask(Question::new([("capital_question", question)]))
+        }
+    }
+}
+
+fn ask_roots(round: &Round) -> ToolResult {
+    match round.roots("client_roots") {
+        Some(roots) => text(format!("Roots: {}", roots.join(", "))),
+        None => ask(Question::new([("client_roots", roots_question())])),
+    }
+}
+
+/// Asks for a confirmation. It counts only together with the state of the question.
+fn confirm(round: &Round, result: &str) -> ToolResult {
+    let is_confirmed = round.accepted("confirm")?;
+    if is_confirmed && round.state_member("step") == Some(&json!("confirm")) {
+        return text(result);
+    }
+    let question = Question::new([("confirm", text_question("Please confirm", "ok")?)]);
+    ask(question.with_state(json!({ "step": "confirm" })))
+}
+
+fn ask_for_all(round: &Round) -> ToolResult {
+    let answers = (
+        round.text("user_name", "name")?,
+        round.message("greeting"),
+        round.roots("client_roots"),
+    );
+    if let (Some(name), Some(greeting), Some(roots)) = answers {
+        return text(format!("{name}, {} roots, {greeting}", roots.len()));
+    }
+    let question = Question::new([
+        ("user_name", name_question()?),
+        ("greeting", model_question("Write a greeting")),
+        ("client_roots", roots_question()),
+    ]);
+    ask(question.with_state(json!({ "step": "inputs" })))
+}
+
+fn ask_twice(round: &Round) -> ToolResult {
+    let step = round.state_member("step").and_then(Value::as_u64);
+    if step == Some(2)
+        && let Some(preference) = round.form("step2")?
+    {
+        let name = round.state_member("name").and_then(Value::as_str);
+        let preference = Value::Object(preference.clone());
+        return text(format!("{}: {preference}", name.unwrap_or_default()));
+    }
+    if step == Some(1)
+        && let Some(name) = round.text("step1", "name")?
+    {
+        let question = text_question("What is your favourite colour?", "colour")?;
+        return ask(Question::new([("step2", question)]).with_state(json!({ "step": 2, "name": name })));
+    }
+    ask(Question::new([("step1", name_question()?)]).with_state(json!({ "step": 1 })))
+}
+
+fn ask_by_declared_means(round: &Round) -> ToolResult {
+    if round.message("model").is_some() || round.accepted("user")? {
+        return text("Answered");
+    }
+    let mut question = Question::new([]);
+    if round.declares("sampling") {
+        let model = model_question("What is the capital of France?");
+        question.requests.insert("model".to_owned(), model);
+    }
+    if round.declares("elicitation") {
+        question.requests.insert("user".to_owned(), name_question()?);
+    }
+    if question.requests.is_empty() {
+        return text("The request declares no way to ask");
+    }
+    ask(question)
+}
+
+async fn log_each_level(context: ToolContext) -> ToolResult {
+    for level in LEVELS {
+        let name = serde_json::to_value(level).unwrap_or_default();
+        let data = format!("A message of level {}", name.as_str().unwrap_or_default());
+        let message = LogMessage {
+            level,
+            ..LogMessage::info(json!(data))
+        };
+        context.log(LogTarget::Request, message).await?;
+    }
+    text("Logged")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn round(state: Value, answers: Value) -> Round {
+        Round {
+            state: Some(state),
+            answers: serde_json::from_value(answers).unwrap(),
+            ..Round::default()
+        }
+    }
+
+    fn question(result: ToolResult) -> Question {
+        match result {
+            Ok(Reply::Question(question)) => question,
+            other => panic!("no question: {other:?}"),
+        }
+    }
+
+    fn answer(result: ToolResult) -> String {
+        match result {
+            Ok(Reply::Content(content)) => content[0].as_text().unwrap().text.clone(),
+            other => panic!("no content: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_question_has_the_shape_of_mcp() {
+        let asked = question(ask_for_all(&Round::default()));
+        assert_eq!(
+            serde_json::to_value(&asked.requests).unwrap(),
+            json!({
+                "client_roots": { "method": "roots/list" },
+                "greeting": {
+                    "method": "sampling/createMessage",
+                    "params": {
+                        "messages": [{ "role": "user", "content": { "type": "text", "text": "Write a greeting" } }],
+                        "maxTokens": 100
+                    }
+                },
+                "user_name": {
+                    "method": "elicitation/create",
+                    "params": {
+                        "mode": "form",
+                        "message": "What is your name?",
+                        "requestedSchema": {
+                            "type": "object",
+                            "properties": { "name": { "type": "string" } },
+                            "required": ["name"]
+                        }
+                    }
+                }
+            })
+        );
+    }
+
+    #[test]
+    fn rounds_follow_each_other() {
+        let first = question(ask_twice(&Round::default()));
+        let name = json!({ "step1": { "action": "accept", "content": { "name": "Ann" } } });
+        let second = question(ask_twice(&round(first.state.unwrap(), name.clone())));
+        assert!(second.requests.contains_key("step2"));
+        let colour = json!({ "step2": { "action": "accept", "content": { "colour": "red" } } });
+        let last = ask_twice(&round(second.state.unwrap(), colour));
+        assert_eq!(answer(last), r#"Ann: {"colour":"red"}"#);
+        // Without its state, an answer does not count.
+        let without_state = question(ask_twice(&round(json!({}), name)));
+        assert!(without_state.requests.contains_key("step1"));
+    }
+
+    #[test]
+    fn a_confirmation_needs_its_state() {
+        let answers = || json!({ "confirm": { "action": "accept", "content": { "ok": "yes" } } });
+        assert_eq!(
+            answer(confirm(&round(json!({ "step": "confirm" }), answers()), "done")),
+            "done"
+        );
+        question(confirm(&round(json!({}), answers()), "done"));
+        assert!(
+            confirm(
+                &round(json!({}), json!({ "confirm": { "action": "decline" } })),
+                "done"
+            )
+            .is_err()
+        );
+    }
+
+    #[test]
+    fn only_declared_means_are_used() {
+        let with = |capabilities: Value| Round {
+            capabilities: capabilities.as_object().cloned().unwrap(),
+            ..Round::default()
+        };
+        let asked = question(ask_by_declared_means(&with(json!({ "sampling": {} }))));
+        assert_eq!(asked.requests.keys().collect::<Vec<_>>(), ["model"]);
+        let asked = question(ask_by_declared_means(&with(json!({ "elicitation": {} }))));
+        assert_eq!(asked.requests.keys().collect::<Vec<_>>(), ["user"]);
+        answer(ask_by_declared_means(&with(json!({}))));
+    }
+}
