@@ -22,9 +22,10 @@ fn missing_members(name: &str, required: &Value, given: &Value) -> Option<Value>
     let (required, given) = (required.as_object()?, given.as_object()?);
     // Without a mode, the capability `elicitation` means forms, as it did before the modes existed.
     let means_forms = name == "elicitation" && !given.contains_key("form") && !given.contains_key("url");
+    let has = |member: &str| given.contains_key(member) || means_forms && member == "form";
     let absent = required
         .iter()
-        .filter(|(member, _)| !given.contains_key(*member) && !(means_forms && *member == "form"))
+        .filter(|(member, _)| !has(member))
         .map(|(member, value)| (member.clone(), value.clone()))
         .collect::<JsonObject>();
     Some(Value::Object(absent)).filter(|absent| absent != &json!({}))

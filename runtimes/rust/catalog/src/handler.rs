@@ -12,15 +12,15 @@ use rmcp::{
         InitializeRequestParams, InitializeResult, ListPromptsResult, ListResourceTemplatesResult,
         ListResourcesResult, ListToolsResult, PaginatedRequestParams, ProgressNotificationParam,
         ProtocolVersion, ReadResourceRequestParams, ReadResourceResponse, ReadResourceResult,
-        ResourceContents, ServerCapabilities, ServerConfig, SetLevelRequestParams, SubscribeRequestParams,
-        SubscriptionFilter, Tool, UnsubscribeRequestParams, UpdateTaskParams,
+        ResourceContents, ServerConfig, SetLevelRequestParams, SubscribeRequestParams, SubscriptionFilter,
+        Tool, UnsubscribeRequestParams, UpdateTaskParams,
     },
     service::{NotificationContext, RequestContext, SubscriptionContext},
 };
-use tokio::sync::mpsc;
 
 use crate::{
-    Change, Era, Mounted, Outcome, complete,
+    Era, Mounted, Outcome, complete,
+    listeners::forward_changes,
     mount::{declared_by, era_of},
     resources,
 };
@@ -36,37 +36,6 @@ fn invalid_params(message: &'static str) -> ErrorData {
 
 fn contents(uri: &str) -> Answer<ResourceContents> {
     resources::read(uri).ok_or_else(|| ErrorData::resource_not_found("uri: no such resource", None))
-}
-
-impl<Server: ServerHandler> Mounted<Server> {
-    /// Returns the capabilities of the server without the catalog.
-    fn own_capabilities(&self) -> ServerCapabilities {
-        self.own.get_info().capabilities
-    }
-
-    /// Returns the capabilities of the server with the catalog.
-    fn capabilities(&self, era: Era) -> ServerCapabilities {
-        let mut declared = self.own_capabilities();
-        let catalog = self.catalog().capabilities(era);
-        declared.tools = declared.tools.or(catalog.tools);
-        declared.prompts = declared.prompts.or(catalog.prompts);
-        declared.completions = declared.completions.or(catalog.completions);
-        declared.logging = declared.logging.or(catalog.logging);
-        let mut resources = declared.resources.or(catalog.resources).unwrap_or_default();
-        resources.subscribe = Some(true);
-        if era == Era::Modern {
-            resources.list_changed = Some(true);
-            declared.tools.get_or_insert_default().list_changed = Some(true);
-            declared.prompts.get_or_insert_default().list_changed = Some(true);
-        }
-        declared.resources = Some(resources);
-        declared
-    }
-
-    fn has_own_subscriptions(&self) -> bool {
-        let own = self.own_capabilities().resources;
-        own.is_some_and(|resources| resources.subscribe == Some(true))
-    }
 }
 
 /// Returns a page of a list. The items of the catalog come first, on the first page. `$own` is whether the server has a
@@ -222,30 +191,8 @@ impl<Server: ServerHandler> ServerHandler for Mounted<Server> {
     }
 
     async fn listen(&self, context: SubscriptionContext) -> Answer<()> {
-        let (changes, mut received) = mpsc::unbounded_channel();
-        let deliver = move |change: &Change| {
-            // Sending fails if the subscription is closing.
-            let _ = changes.send(change.clone());
-        };
-        let accepted = context.accepted().clone();
-        let _listening = self.listeners().listen(accepted, usize::MAX, deliver);
-        loop {
-            let change = tokio::select! {
-                () = context.cancelled() => return Ok(()),
-                change = received.recv() => change,
-            };
-            let sink = context.sink();
-            let sent = match change {
-                None => return Ok(()),
-                Some(Change::Tools) => sink.notify_tool_list_changed().await,
-                Some(Change::Prompts) => sink.notify_prompt_list_changed().await,
-                Some(Change::Resources) => sink.notify_resource_list_changed().await,
-                Some(Change::Resource(uri)) => sink.notify_resource_updated(uri).await,
-            };
-            if sent.is_err() {
-                return Ok(());
-            }
-        }
+        forward_changes(self.listeners(), &context).await;
+        Ok(())
     }
 
     async fn list_prompts(&self, params: Page, context: Context) -> Answer<ListPromptsResult> {

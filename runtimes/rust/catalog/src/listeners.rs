@@ -3,7 +3,8 @@
 use std::{collections::HashMap, sync::Arc};
 
 use parking_lot::Mutex;
-use rmcp::model::SubscriptionFilter;
+use rmcp::{model::SubscriptionFilter, service::SubscriptionContext};
+use tokio::sync::mpsc;
 
 /// A change that subscriptions may ask for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -101,6 +102,33 @@ impl Drop for Listening {
     }
 }
 
+/// Sends the changes that a subscription of the SDK asked for, until it ends.
+pub async fn forward_changes(listeners: &Arc<Listeners>, context: &SubscriptionContext) {
+    let (changes, mut received) = mpsc::unbounded_channel();
+    let deliver = move |change: &Change| {
+        // Sending fails if the subscription is closing.
+        let _ = changes.send(change.clone());
+    };
+    let _listening = listeners.listen(context.accepted().clone(), usize::MAX, deliver);
+    let sink = context.sink();
+    loop {
+        let change = tokio::select! {
+            () = context.cancelled() => return,
+            change = received.recv() => change,
+        };
+        let sent = match change {
+            None => return,
+            Some(Change::Tools) => sink.notify_tool_list_changed().await,
+            Some(Change::Prompts) => sink.notify_prompt_list_changed().await,
+            Some(Change::Resources) => sink.notify_resource_list_changed().await,
+            Some(Change::Resource(uri)) => sink.notify_resource_updated(uri).await,
+        };
+        if sent.is_err() {
+            return;
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -138,7 +166,7 @@ mod tests {
             listeners.announce(&Change::Resource("b".to_owned()));
             drop(listening);
             listeners.announce(wanted);
-            assert_eq!(*received.lock(), [wanted.clone()]);
+            assert_eq!(*received.lock(), std::slice::from_ref(wanted));
         }
         assert!(listeners.is_empty());
     }

@@ -11,7 +11,7 @@ use std::{
 use parking_lot::Mutex;
 use rmcp::{
     RoleServer, ServerHandler,
-    model::{Extensions, JsonObject, NumberOrString},
+    model::{Extensions, JsonObject, NumberOrString, ServerCapabilities},
     service::{RequestContext, ServiceError},
 };
 
@@ -143,6 +143,37 @@ impl<Server> Mounted<Server> {
     pub(crate) fn remove_subscription(&self, uri: &str) {
         self.subscribed.lock().remove(uri);
         self.mount.subscriptions.remove(uri, self.session);
+    }
+}
+
+impl<Server: ServerHandler> Mounted<Server> {
+    /// Returns the capabilities of the server without the catalog.
+    pub(crate) fn own_capabilities(&self) -> ServerCapabilities {
+        self.own.get_info().capabilities
+    }
+
+    /// Returns the capabilities of the server with the catalog.
+    pub(crate) fn capabilities(&self, era: Era) -> ServerCapabilities {
+        let mut declared = self.own_capabilities();
+        let catalog = self.catalog().capabilities(era);
+        declared.tools = declared.tools.or(catalog.tools);
+        declared.prompts = declared.prompts.or(catalog.prompts);
+        declared.completions = declared.completions.or(catalog.completions);
+        declared.logging = declared.logging.or(catalog.logging);
+        let mut resources = declared.resources.or(catalog.resources).unwrap_or_default();
+        resources.subscribe = Some(true);
+        if era == Era::Modern {
+            resources.list_changed = Some(true);
+            declared.tools.get_or_insert_default().list_changed = Some(true);
+            declared.prompts.get_or_insert_default().list_changed = Some(true);
+        }
+        declared.resources = Some(resources);
+        declared
+    }
+
+    pub(crate) fn has_own_subscriptions(&self) -> bool {
+        let own = self.own_capabilities().resources;
+        own.is_some_and(|resources| resources.subscribe == Some(true))
     }
 }
 

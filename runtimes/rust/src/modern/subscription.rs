@@ -3,16 +3,20 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use mcp_conformance_catalog::{Change, Listening};
+use mcp_conformance_catalog::{Change, Era};
 use rmcp::model::SubscriptionFilter;
 use serde_json::{Map, Value, json};
-use tokio_util::sync::CancellationToken;
 
-use super::{event, exchange::result_meta};
+use super::{
+    answer::{error_answer, event, one_event, unbuffered},
+    exchange::result_meta,
+    service::{ModernCall, ModernService},
+};
 use crate::{
-    failure::{CallRefused, Category},
-    json_rpc::{MessageId, write},
-    stream::EventSink,
+    exchange::rpc_failure::invalid_params,
+    failure::{CallRefused, Category, RequestRefused},
+    json_rpc::{MessageId, RequestMessage, member, write},
+    stream::{EventSink, OpenStream},
 };
 
 /// The method that opens a subscription.
@@ -22,24 +26,24 @@ const SUBSCRIPTION_KEY: &str = "io.modelcontextprotocol/subscriptionId";
 
 /// Writes the messages of one subscription, each of which carries the id of its request.
 #[derive(Clone)]
-pub struct Messages {
+struct Messages {
     id: MessageId,
     version: &'static str,
 }
 
 impl Messages {
-    pub fn new(id: MessageId, version: &'static str) -> Self {
+    fn new(id: MessageId, version: &'static str) -> Self {
         Self { id, version }
     }
 
     /// Returns the first message, with the part of the filter that the runtime serves.
-    pub fn acknowledgement(&self, accepted: &SubscriptionFilter) -> String {
+    fn acknowledgement(&self, accepted: &SubscriptionFilter) -> String {
         let notifications = json!({ "notifications": accepted });
         self.notification("notifications/subscriptions/acknowledged", &notifications)
     }
 
     /// Returns the message about a change.
-    pub fn change(&self, change: &Change) -> String {
+    fn change(&self, change: &Change) -> String {
         match change {
             Change::Tools => self.notification("notifications/tools/list_changed", &json!({})),
             Change::Prompts => self.notification("notifications/prompts/list_changed", &json!({})),
@@ -51,7 +55,7 @@ impl Messages {
     }
 
     /// Returns the last message: the result of the request.
-    pub fn result(&self) -> String {
+    fn result(&self) -> String {
         let id = self.id.token().get();
         let meta = self.meta(&result_meta(self.version));
         let result = format!(r#"{{"resultType":"complete","_meta":{meta}}}"#);
@@ -77,8 +81,65 @@ fn with_member(object: &str, name: &str, value: &str) -> String {
     format!(r#"{members}{separator}"{name}":{value}}}"#)
 }
 
+impl ModernService {
+    /// Opens a subscription, whose first message is its acknowledgement.
+    pub(super) fn listen(
+        &self,
+        call: &ModernCall,
+        request: &RequestMessage,
+    ) -> Result<OpenStream, RequestRefused> {
+        let Some(filter) = filter_of(request) else {
+            let error = invalid_params("notifications: is not a filter");
+            return Ok(one_event(&error_answer(request, &error).body));
+        };
+        let mut accepted = filter.supported_by(&self.modern.catalog.capabilities(Era::Modern));
+        accepted.resource_subscriptions = accepted.resource_subscriptions.filter(|uris| !uris.is_empty());
+        let messages = Messages::new(request.id.clone(), self.version);
+        let (sink, reader) = EventSink::new(self.limits.stream_high_water_bytes);
+        sink.write(&event(&messages.acknowledgement(&accepted)));
+        if accepted == SubscriptionFilter::default() {
+            finish(&sink, &messages);
+            return Ok(unbuffered(OpenStream::new(reader)));
+        }
+        let max_bytes = self.limits.stream_buffer_bytes;
+        let deliver = {
+            let (sink, messages) = (sink.clone(), messages.clone());
+            move |change: &Change| deliver(&sink, max_bytes, &messages.change(change))
+        };
+        let listeners = &self.subscriptions.listeners;
+        let listening = listeners.listen(accepted, self.limits.max_listens, deliver);
+        let listening = listening.ok_or_else(|| {
+            let message = "There are too many subscriptions: end some, or retry later";
+            RequestRefused::new(Category::RateLimited, "too_many_subscriptions", message)
+        })?;
+        let context = call.call.auth_context.as_ref();
+        let expiry = context.map_or(0, |context| context.expires_at_epoch_ms);
+        let ending = self.ending.clone();
+        // Ends the subscription with its result, or without one when its reader ends.
+        tokio::spawn(async move {
+            tokio::select! {
+                () = sink.closed() => return,
+                () = ending.cancelled() => {}
+                () = expired(expiry) => {}
+            }
+            drop(listening);
+            finish(&sink, &messages);
+        });
+        Ok(unbuffered(OpenStream::new(reader)))
+    }
+}
+
+fn filter_of(request: &RequestMessage) -> Option<SubscriptionFilter> {
+    let filter = member(request.params.as_deref()?, "notifications")?;
+    // The SDK would accept an array.
+    let is_object = filter.get().starts_with('{');
+    is_object
+        .then(|| serde_json::from_str(filter.get()).ok())
+        .flatten()
+}
+
 /// Delivers a change. A reader that is too slow loses its stream (STREAM-11).
-pub fn deliver(sink: &EventSink, max_bytes: usize, message: &str) {
+fn deliver(sink: &EventSink, max_bytes: usize, message: &str) {
     if sink.pending_bytes() > max_bytes {
         let message = "The stream is read too slowly";
         sink.fail(CallRefused::new(Category::RateLimited, message));
@@ -87,20 +148,7 @@ pub fn deliver(sink: &EventSink, max_bytes: usize, message: &str) {
     }
 }
 
-/// Ends a subscription with its result when `ending` is cancelled or the credentials of its caller expire (MODERN-20), and
-/// without a result when its reader ends.
-pub async fn end(
-    sink: EventSink,
-    messages: Messages,
-    listening: Listening,
-    (ending, expires_at_epoch_ms): (CancellationToken, u64),
-) {
-    tokio::select! {
-        () = sink.closed() => return,
-        () = ending.cancelled() => {}
-        () = expired(expires_at_epoch_ms) => {}
-    }
-    drop(listening);
+fn finish(sink: &EventSink, messages: &Messages) {
     sink.write(&event(&messages.result()));
     sink.end();
 }
