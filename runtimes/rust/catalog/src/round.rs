@@ -34,9 +34,8 @@ impl Question {
 
     /// Returns the capabilities that the question needs and the request does not declare.
     pub fn missing_capabilities(&self, declared: &JsonObject) -> Option<JsonObject> {
-        self.requests
-            .values()
-            .find_map(|request| missing(&needed_by(request), declared))
+        let needed: JsonObject = self.requests.values().flat_map(needed_by).collect();
+        missing(&needed, declared)
     }
 }
 

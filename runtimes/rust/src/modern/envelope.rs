@@ -12,7 +12,7 @@ use super::{
 use crate::{
     failure::RequestRefused,
     http::Headers,
-    json_rpc::{NotificationMessage, RequestMessage, code, member, members},
+    json_rpc::{MessageId, NotificationMessage, RequestMessage, code, member, members},
 };
 
 const CAPABILITIES_KEY: &str = "io.modelcontextprotocol/clientCapabilities";
@@ -55,6 +55,7 @@ impl Envelope {
             log_level: optional(LOG_LEVEL_KEY, log_level)?,
         };
         optional::<Implementation>(CLIENT_KEY, client)?;
+        check_progress_token(request)?;
         if headers.get("mcp-protocol-version").is_some() {
             check_revision_field(headers, &revision)?;
         }
@@ -89,6 +90,18 @@ impl Envelope {
         }
         Ok(())
     }
+}
+
+fn check_progress_token(request: &RequestMessage) -> Result<(), RequestRefused> {
+    let Some(token) = request.progress_token.as_deref() else {
+        return Ok(());
+    };
+    if MessageId::from_token(token).is_some_and(|token| token.is_string_or_integer()) {
+        return Ok(());
+    }
+    Err(invalid_meta(
+        "_meta: progressToken is neither a string nor an integer".to_owned(),
+    ))
 }
 
 fn required<T: DeserializeOwned>(key: &str, value: Option<&RawValue>) -> Result<T, RequestRefused> {
@@ -211,6 +224,8 @@ mod tests {
             (CAPABILITIES_KEY, json!({ "sampling": true })),
             (CLIENT_KEY, json!({ "version": "1" })),
             (LOG_LEVEL_KEY, json!("loud")),
+            ("progressToken", json!(1.5)),
+            ("progressToken", json!({})),
         ] {
             assert_eq!(code_of(FIELDS, &with(name, &invalid)), -32602, "{name}");
         }
