@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use mcp_conformance_catalog::{Catalog, CatalogName, Subscriptions};
+use mcp_conformance_catalog::{Catalog, CatalogName, Modern, Rounds, StateKey, Subscriptions};
 use tokio::{net::UnixListener, task::JoinHandle, time::timeout};
 use tokio_util::sync::CancellationToken;
 use tonic::transport::Server;
@@ -42,6 +42,9 @@ pub struct RuntimeOptions {
     pub catalog: CatalogName,
     pub anonymous: AnonymousPolicy,
     pub mode: Mode,
+    /// The secret that protects request state. Runtimes with the same secret accept each other's state, also after a restart.
+    /// By default, the secret is random, so that state ends with the runtime.
+    pub request_state_key: Option<StateKey>,
     pub limits: Limits,
 }
 
@@ -70,7 +73,15 @@ impl Runtime {
         let max_message = limits.max_body_bytes + limits.max_envelope_bytes;
         let catalog = Arc::new(Catalog::named(options.catalog));
         let subscriptions = Arc::<Subscriptions>::default();
-        let modern = ModernService::new(limits.clone(), catalog.clone(), VERSION, subscriptions.clone());
+        let rounds = match &options.request_state_key {
+            Some(key) => Rounds::new(key, limits.request_state),
+            None => Rounds::with_random_key(limits.request_state),
+        };
+        let modern = Modern {
+            catalog: catalog.clone(),
+            rounds,
+        };
+        let modern = ModernService::new(limits.clone(), modern, VERSION, subscriptions.clone());
         let service = Arc::new(McpService {
             limits,
             anonymous: options.anonymous,

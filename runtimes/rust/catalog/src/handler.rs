@@ -135,7 +135,7 @@ impl<Server: ServerHandler> ServerHandler for Mounted<Server> {
 
     async fn list_resources(&self, params: Page, context: Context) -> Answer<ListResourcesResult> {
         let own = self.own_capabilities().resources.is_some();
-        page!(self.list_resources(params, context) -> ListResourcesResult, own, resources: resources::list())
+        page!(self.list_resources(params, context) -> ListResourcesResult, own, resources: self.resources(era_of(&context)))
     }
 
     async fn list_resource_templates(
@@ -156,12 +156,16 @@ impl<Server: ServerHandler> ServerHandler for Mounted<Server> {
         params: ReadResourceRequestParams,
         context: Context,
     ) -> Answer<ReadResourceResponse> {
+        let is_modern = era_of(&context) == Era::Modern;
+        if is_modern && self.modern().has_resource(&params.uri) {
+            let scope = self.scope(&context);
+            return Ok(self
+                .modern()
+                .read_resource(params, declared_by(&context), &scope)?);
+        }
         match contents(&params.uri) {
             Err(_) if self.own_capabilities().resources.is_some() => {
                 self.own.read_resource(params, context).await
-            }
-            _ if era_of(&context) == Era::Modern => {
-                Ok(self.modern().read_resource(params, &self.scope(&context))?)
             }
             found => Ok(ReadResourceResult::new(vec![found?]).into()),
         }

@@ -5,17 +5,23 @@
     reason = "the revision 2026-07-28 has sampling, roots and logging"
 )]
 
-use std::future::{Future, ready};
-
-use rmcp::model::{
-    CreateMessageRequest, CreateMessageRequestParams, ElicitRequest, ElicitRequestParams, ElicitationSchema,
-    InputRequest, ListRootsRequest, LoggingLevel, SamplingMessage,
+use std::{
+    future::{Future, ready},
+    time::Duration,
 };
+
+use rmcp::model::LoggingLevel;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::tool::{NoArguments, Reply, Tool, ToolResult, no_arguments, object_schema, text};
+use super::{
+    questions::{model_question, name_question, roots_question, text_question},
+    tool::{NoArguments, Reply, Tool, ToolResult, no_arguments, object_schema, text},
+};
 use crate::{Change, Era, LogMessage, LogTarget, Question, Round, ToolContext, ToolFailure};
+
+/// The lifetime of the state of `test_input_required_result_brief_state`.
+const BRIEF_STATE: Duration = Duration::from_millis(1500);
 
 const LEVELS: [LoggingLevel; 8] = [
     LoggingLevel::Debug,
@@ -53,7 +59,7 @@ pub fn tools() -> Vec<Tool> {
         asking(
             "test_input_required_result_request_state",
             "Asks for a confirmation, with state",
-            |round| confirm(round, "state-ok: the state is valid"),
+            |round| confirm(round, "state-ok: the state is valid", None),
         ),
         asking(
             "test_input_required_result_multiple_inputs",
@@ -68,7 +74,12 @@ pub fn tools() -> Vec<Tool> {
         asking(
             "test_input_required_result_tampered_state",
             "Refuses altered state",
-            |round| confirm(round, "The state was not altered"),
+            |round| confirm(round, "The state was not altered", None),
+        ),
+        asking(
+            "test_input_required_result_brief_state",
+            "Asks for a confirmation within a second",
+            |round| confirm(round, "The state was valid", Some(BRIEF_STATE)),
         ),
         asking(
             "test_input_required_result_capabilities",
@@ -94,7 +105,10 @@ pub fn tools() -> Vec<Tool> {
         plain(
             "test_logging_tool",
             "Sends a log message of each level",
-            |context, _| log_each_level(context),
+            |context, _| async move {
+                log_each_level(&context).await?;
+                text("Logged")
+            },
         ),
         announcing(
             "test_trigger_tool_change",
@@ -105,6 +119,11 @@ pub fn tools() -> Vec<Tool> {
             "test_trigger_prompt_change",
             "Announces that the list of prompts has changed",
             Change::Prompts,
+        ),
+        announcing(
+            "test_trigger_resource_change",
+            "Announces that the list of resources has changed",
+            Change::Resources,
         ),
         Tool::new(
             "test_x_mcp_header",
@@ -155,34 +174,6 @@ fn announcing(name: &'static str, description: &'static str, change: Change) -> 
     })
 }
 
-/// Returns a question to the user that asks for one text.
-pub fn text_question(message: &str, property: &str) -> Result<InputRequest, ToolFailure> {
-    let schema = json!({
-        "type": "object", "properties": { property: { "type": "string" } }, "required": [property]
-    });
-    let requested_schema: ElicitationSchema =
-        serde_json::from_value(schema).map_err(|_| ToolFailure::new("The form is invalid"))?;
-    let form = ElicitRequestParams::FormElicitationParams {
-        meta: None,
-        message: message.to_owned(),
-        requested_schema,
-    };
-    Ok(InputRequest::Elicitation(ElicitRequest::new(form)))
-}
-
-fn name_question() -> Result<InputRequest, ToolFailure> {
-    text_question("What is your name?", "name")
-}
-
-fn model_question(prompt: &str) -> InputRequest {
-    let params = CreateMessageRequestParams::new(vec![SamplingMessage::user_text(prompt)], 100);
-    InputRequest::CreateMessage(CreateMessageRequest::new(params))
-}
-
-fn roots_question() -> InputRequest {
-    InputRequest::ListRoots(ListRootsRequest::default())
-}
-
 fn ask(question: Question) -> ToolResult {
     Ok(Reply::Question(question))
 }
@@ -210,13 +201,15 @@ fn ask_roots(round: &Round) -> ToolResult {
 }
 
 /// Asks for a confirmation. It counts only together with the state of the question.
-fn confirm(round: &Round, result: &str) -> ToolResult {
+fn confirm(round: &Round, result: &str, lifetime: Option<Duration>) -> ToolResult {
     let is_confirmed = round.accepted("confirm")?;
     if is_confirmed && round.state_member("step") == Some(&json!("confirm")) {
         return text(result);
     }
     let question = Question::new([("confirm", text_question("Please confirm", "ok")?)]);
-    ask(question.with_state(json!({ "step": "confirm" })))
+    let mut question = question.with_state(json!({ "step": "confirm" }));
+    question.lifetime = lifetime;
+    ask(question)
 }
 
 fn ask_for_all(round: &Round) -> ToolResult {
@@ -238,15 +231,16 @@ fn ask_for_all(round: &Round) -> ToolResult {
 
 fn ask_twice(round: &Round) -> ToolResult {
     let step = round.state_member("step").and_then(Value::as_u64);
+    let (name, preference) = (round.text("step1", "name")?, round.form("step2")?);
     if step == Some(2)
-        && let Some(preference) = round.form("step2")?
+        && let Some(preference) = preference
     {
         let name = round.state_member("name").and_then(Value::as_str);
         let preference = Value::Object(preference.clone());
         return text(format!("{}: {preference}", name.unwrap_or_default()));
     }
     if step == Some(1)
-        && let Some(name) = round.text("step1", "name")?
+        && let Some(name) = name
     {
         let question = text_question("What is your favourite colour?", "colour")?;
         return ask(Question::new([("step2", question)]).with_state(json!({ "step": 2, "name": name })));
@@ -272,7 +266,11 @@ fn ask_by_declared_means(round: &Round) -> ToolResult {
     ask(question)
 }
 
-async fn log_each_level(context: ToolContext) -> ToolResult {
+/// Sends a log message of each level.
+///
+/// # Errors
+/// Returns an error if the call has ended.
+pub async fn log_each_level(context: &ToolContext) -> Result<(), ToolFailure> {
     for level in LEVELS {
         let name = serde_json::to_value(level).unwrap_or_default();
         let data = format!("A message of level {}", name.as_str().unwrap_or_default());
@@ -282,7 +280,7 @@ async fn log_each_level(context: ToolContext) -> ToolResult {
         };
         context.log(LogTarget::Request, message).await?;
     }
-    text("Logged")
+    Ok(())
 }
 
 #[cfg(test)]

@@ -48,7 +48,10 @@ impl Modern {
     }
 
     pub fn list_resources(&self) -> ListResourcesResult {
-        shared!(ListResourcesResult::with_all_items(resources::list()))
+        let of_caller = resources::of_caller().into_iter();
+        let of_caller = of_caller.map(|resource| resource.definition);
+        let all = resources::list().into_iter().chain(of_caller);
+        shared!(ListResourcesResult::with_all_items(all.collect()))
     }
 
     pub fn list_resource_templates(&self) -> ListResourceTemplatesResult {
@@ -118,18 +121,35 @@ impl Modern {
         Ok(result.into())
     }
 
-    /// Reads a resource.
+    /// Returns whether the catalog has a resource.
+    pub fn has_resource(&self, uri: &str) -> bool {
+        let mut of_caller = resources::of_caller().into_iter();
+        resources::read(uri).is_some() || of_caller.any(|resource| resource.definition.uri == uri)
+    }
+
+    /// Reads a resource, or asks its question.
     ///
     /// # Errors
     /// Returns an error if the resource does not exist, or if the state of the request is invalid.
     pub fn read_resource(
         &self,
         params: ReadResourceRequestParams,
+        declared: JsonObject,
         scope: &CallScope,
     ) -> Result<ReadResourceResponse, Refused> {
         let binding = Binding::new(scope, "resources/read", json!({ "uri": params.uri }));
         let retry = (params.input_responses, params.request_state.as_deref());
-        self.rounds.begin(&binding, JsonObject::new(), retry)?;
+        let round = self.rounds.begin(&binding, declared, retry)?;
+        let mut of_caller = resources::of_caller().into_iter();
+        if let Some(resource) = of_caller.find(|resource| resource.definition.uri == params.uri) {
+            return match resource.read(scope, &round)? {
+                Ok(contents) => {
+                    let result = ReadResourceResult::new(vec![contents]);
+                    Ok(result.with_ttl_ms(0).with_cache_scope(CacheScope::Private).into())
+                }
+                Err(question) => Ok(self.rounds.ask(&binding, &round.capabilities, question)?.into()),
+            };
+        }
         let contents = resources::read(&params.uri).ok_or(Refused::NoSuchResource(params.uri))?;
         let result = ReadResourceResult::new(vec![contents]);
         Ok(result.with_ttl_ms(0).with_cache_scope(CacheScope::Public).into())

@@ -11,13 +11,13 @@ use std::{
 use parking_lot::Mutex;
 use rmcp::{
     RoleServer, ServerHandler,
-    model::{Extensions, JsonObject, NumberOrString, ServerCapabilities},
+    model::{Extensions, JsonObject, NumberOrString, Resource, ServerCapabilities},
     service::{RequestContext, ServiceError},
 };
 
 use crate::{
     CallScope, CallerToken, Catalog, CatalogName, Channel, Claims, Era, Listeners, LogTarget, LogThreshold,
-    Modern, Rounds, STATE_LIFETIME, Subscriptions, ToolContext,
+    Modern, Rounds, STATE_LIFETIME, Subscriptions, ToolContext, resources,
 };
 
 type CallerOf = dyn Fn(&RequestContext<RoleServer>) -> Option<CallScope> + Send + Sync;
@@ -92,6 +92,14 @@ impl<Server> Mounted<Server> {
 
     pub(crate) fn modern(&self) -> &Modern {
         &self.mount.modern
+    }
+
+    /// Returns the resources of the catalog that an era serves.
+    pub(crate) fn resources(&self, era: Era) -> Vec<Resource> {
+        match era {
+            Era::Legacy => resources::list(),
+            Era::Modern => self.modern().list_resources().resources,
+        }
     }
 
     pub(crate) fn listeners(&self) -> &Arc<Listeners> {

@@ -4,7 +4,7 @@ use rmcp::model::{self, ContentBlock, JsonObject, PromptArgument, PromptMessage,
 
 use super::{
     content::{PIXEL, embedded},
-    input_tools::text_question,
+    questions::text_question,
 };
 use crate::{Era, Question, Round, ToolFailure};
 

@@ -1,6 +1,8 @@
 //! The rounds of a request that asks its caller for input, in the revisions without sessions. A question is the result
 //! of a round, and the caller repeats the request with the answers.
 
+use std::time::Duration;
+
 use rmcp::model::{InputRequests, InputResponses, JsonObject};
 use serde_json::Value;
 
@@ -16,6 +18,8 @@ pub struct Question {
     pub requests: InputRequests,
     /// The state for the next round, which the caller can read but not change.
     pub state: Option<Value>,
+    /// The lifetime of the state. `None`: that of the server.
+    pub lifetime: Option<Duration>,
 }
 
 impl Question {
@@ -23,6 +27,7 @@ impl Question {
         Self {
             requests: requests.map(|(key, request)| (key.to_owned(), request)).into(),
             state: None,
+            lifetime: None,
         }
     }
 

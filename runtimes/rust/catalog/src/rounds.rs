@@ -1,10 +1,8 @@
 //! Protects the state between the rounds of a request.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
-use rmcp::model::{
-    InputRequiredResult, InputResponses, JsonObject, RequestStateCodec, RequestStateError, SealOptions,
-};
+use rmcp::model::{InputRequiredResult, InputResponses, JsonObject, RequestStateCodec, SealOptions};
 use serde_json::{Value, json};
 
 use crate::{CallScope, Question, Refused, Round};
@@ -27,6 +25,32 @@ impl Binding {
     }
 }
 
+/// A secret that protects state.
+#[derive(Clone, PartialEq, Eq)]
+pub struct StateKey(Vec<u8>);
+
+impl StateKey {
+    /// The minimum length of a key.
+    pub const MIN_BYTES: usize = 32;
+
+    /// Reads a key in hexadecimal. Returns `None` for anything else, and for a key that is too short.
+    pub fn from_hexadecimal(text: &str) -> Option<Self> {
+        if text.len() % 2 == 1 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return None;
+        }
+        let byte = |at| u8::from_str_radix(&text[at..at + 2], 16).ok();
+        let bytes: Option<Vec<u8>> = (0..text.len()).step_by(2).map(byte).collect();
+        bytes.filter(|bytes| bytes.len() >= Self::MIN_BYTES).map(Self)
+    }
+}
+
+/// Shows nothing of the secret.
+impl fmt::Debug for StateKey {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("StateKey")
+    }
+}
+
 /// Seals and opens the state of all requests of a server.
 pub struct Rounds {
     codec: RequestStateCodec,
@@ -35,22 +59,19 @@ pub struct Rounds {
 
 impl Rounds {
     /// Creates rounds whose state is valid in every process with the same key.
-    ///
-    /// # Errors
-    /// Returns an error if the key has fewer than 32 bytes.
-    pub fn new(key: &[u8], lifetime: Duration) -> Result<Self, RequestStateError> {
-        let codec = RequestStateCodec::try_new(key)?;
-        Ok(Self { codec, lifetime })
+    pub fn new(key: &StateKey, lifetime: Duration) -> Self {
+        let codec = RequestStateCodec::new_unchecked(key.0.as_slice());
+        Self { codec, lifetime }
     }
 
     /// Creates rounds with a random key. Their state ends with the process.
     ///
     /// # Panics
-    /// Panics if the operating system has no random bytes, or if the key is too short.
+    /// Panics if the operating system has no random bytes.
     pub fn with_random_key(lifetime: Duration) -> Self {
-        let mut key = [0; 32];
+        let mut key = vec![0; StateKey::MIN_BYTES];
         getrandom::fill(&mut key).expect("the operating system supplies random bytes");
-        Self::new(&key, lifetime).expect("the key has 32 bytes")
+        Self::new(&StateKey(key), lifetime)
     }
 
     /// Begins a round of a request.
@@ -90,7 +111,7 @@ impl Rounds {
         }
         let options = SealOptions::new()
             .associated_data(binding.0.as_bytes())
-            .ttl(self.lifetime);
+            .ttl(question.lifetime.unwrap_or(self.lifetime));
         let seal = |state: Value| self.codec.seal_with(state.to_string().as_bytes(), &options);
         Ok(InputRequiredResult::new(
             Some(question.requests),
@@ -150,10 +171,13 @@ mod tests {
 
     #[test]
     fn state_opens_in_every_process_with_the_key() {
-        let rounds = || Rounds::new(&[7; 32], STATE_LIFETIME).unwrap();
+        let key = StateKey::from_hexadecimal(&"0a".repeat(32)).unwrap();
+        let rounds = || Rounds::new(&key, STATE_LIFETIME);
         let state = sealed(&rounds());
         assert_eq!(open(&rounds(), &binding(), &state), Some(json!({ "step": 1 })));
-        assert!(Rounds::new(&[7; 31], STATE_LIFETIME).is_err());
+        for invalid in ["0a".repeat(31), "0".repeat(65), "0g".repeat(32), "é".repeat(32)] {
+            assert_eq!(StateKey::from_hexadecimal(&invalid), None, "{invalid}");
+        }
     }
 
     #[test]

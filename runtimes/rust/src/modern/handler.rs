@@ -108,8 +108,9 @@ impl ServerHandler for ModernHandler {
         params: ReadResourceRequestParams,
         _context: Context,
     ) -> Answer<ReadResourceResponse> {
-        let read = self.modern.read_resource(params, &self.exchange.scope);
-        read.map_err(catalog_failure)
+        let Exchange { declared, scope, .. } = &*self.exchange;
+        let response = self.modern.read_resource(params, declared.clone(), scope);
+        response.map_err(catalog_failure)
     }
 
     async fn list_prompts(&self, params: Page, _context: Context) -> Answer<ListPromptsResult> {

@@ -1,5 +1,7 @@
 //! Converts a request to the SDK's type.
 
+use std::collections::HashMap;
+
 use mcp_conformance_catalog::{Catalog, Era};
 use rmcp::{
     ErrorData,
@@ -54,8 +56,12 @@ pub fn sdk_request(
 fn check_retry(params: Option<&RawValue>) -> Result<(), ErrorData> {
     let retry = params.and_then(|params| members(params, ["inputResponses", "requestState"]));
     let [answers, state] = retry.unwrap_or_default();
-    if answers.is_some_and(|answers| !answers.get().starts_with('{')) {
-        return Err(invalid_params("inputResponses: is not an object"));
+    let is_object_of_objects = |answers: &RawValue| {
+        let answers = serde_json::from_str::<HashMap<String, &RawValue>>(answers.get());
+        answers.is_ok_and(|answers| answers.values().all(|answer| answer.get().starts_with('{')))
+    };
+    if !answers.is_none_or(is_object_of_objects) {
+        return Err(invalid_params("inputResponses: is not an object of objects"));
     }
     if state.is_some_and(|state| !state.get().starts_with('"')) {
         return Err(invalid_params("requestState: is not a string"));
@@ -140,6 +146,8 @@ mod tests {
             (r#"{"name":"a","requestState":7}"#, -32602),
             (r#"{"name":"a","inputResponses":[]}"#, -32602),
             (r#"{"name":"a","inputResponses":null}"#, -32602),
+            (r#"{"name":"a","inputResponses":{"a":{},"b":12345}}"#, -32602),
+            (r#"{"name":"a","inputResponses":{"a":{"b":1}}}"#, 0),
         ] {
             assert_eq!(
                 code_of(CatalogName::Conformance, "tools/call", params),

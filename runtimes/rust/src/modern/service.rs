@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use mcp_conformance_catalog::{CallScope, Catalog, Modern, Rounds, Subscriptions};
+use mcp_conformance_catalog::{CallScope, Modern, Subscriptions};
 use rmcp::service::serve_directly_with_ct;
 use tokio_util::sync::CancellationToken;
 
@@ -49,17 +49,15 @@ enum Begun {
 }
 
 impl ModernService {
-    /// Creates the service. The state of its questions ends with it.
     pub fn new(
         limits: Limits,
-        catalog: Arc<Catalog>,
+        modern: Modern,
         version: &'static str,
         subscriptions: Arc<Subscriptions>,
     ) -> Self {
-        let rounds = Rounds::with_random_key(limits.request_state);
         Self {
             limits,
-            modern: Arc::new(Modern { catalog, rounds }),
+            modern: Arc::new(modern),
             version,
             subscriptions,
             ending: CancellationToken::new(),

@@ -6,7 +6,7 @@ mod streams;
 use std::{future::poll_fn, sync::Arc};
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use mcp_conformance_catalog::CatalogName;
+use mcp_conformance_catalog::{CatalogName, Modern, Rounds};
 use serde_json::{Value, json};
 
 use super::*;
@@ -19,7 +19,11 @@ use crate::{
 fn service_with(limits: Limits, anonymous: AnonymousPolicy) -> Arc<McpService> {
     let catalog = Arc::new(Catalog::named(CatalogName::Conformance));
     let subscriptions = Arc::<Subscriptions>::default();
-    let modern = ModernService::new(limits.clone(), catalog.clone(), "1", subscriptions.clone());
+    let modern = Modern {
+        catalog: catalog.clone(),
+        rounds: Rounds::with_random_key(limits.request_state),
+    };
+    let modern = ModernService::new(limits.clone(), modern, "1", subscriptions.clone());
     Arc::new(McpService {
         sessions: Arc::new(SessionStore::new(limits.max_sessions, limits.session_idle)),
         limits,

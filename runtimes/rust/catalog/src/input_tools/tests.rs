@@ -61,6 +61,8 @@ fn rounds_follow_each_other() {
     let colour = json!({ "step2": { "action": "accept", "content": { "colour": "red" } } });
     let last = ask_twice(&round(second.state.unwrap(), colour));
     assert_eq!(answer(last), r#"Ann: {"colour":"red"}"#);
+    let declined = json!({ "step1": { "action": "decline" } });
+    assert!(ask_twice(&round(json!({}), declined)).is_err());
     // Without its state, an answer does not count.
     let without_state = question(ask_twice(&round(json!({}), name)));
     assert!(without_state.requests.contains_key("step1"));
@@ -68,19 +70,11 @@ fn rounds_follow_each_other() {
 
 #[test]
 fn a_confirmation_needs_its_state() {
-    let answers = || json!({ "confirm": { "action": "accept", "content": { "ok": "yes" } } });
-    assert_eq!(
-        answer(confirm(&round(json!({ "step": "confirm" }), answers()), "done")),
-        "done"
-    );
-    question(confirm(&round(json!({}), answers()), "done"));
-    assert!(
-        confirm(
-            &round(json!({}), json!({ "confirm": { "action": "decline" } })),
-            "done"
-        )
-        .is_err()
-    );
+    let confirm = |state, answers| confirm(&round(state, answers), "done", None);
+    let accepted = || json!({ "confirm": { "action": "accept", "content": { "ok": "yes" } } });
+    assert_eq!(answer(confirm(json!({ "step": "confirm" }), accepted())), "done");
+    question(confirm(json!({}), accepted()));
+    assert!(confirm(json!({}), json!({ "confirm": { "action": "decline" } })).is_err());
 }
 
 #[test]

@@ -298,6 +298,30 @@ async fn state_is_bound_to_its_caller_and_request() {
 }
 
 #[tokio::test]
+async fn a_resource_of_the_caller_is_private() {
+    let service = service(Limits::default());
+    let read = |params: Value| with_email(modern("1", "resources/read", params), "ann@example.com");
+    let answer = invoke(&service, read(json!({ "uri": "test://whoami" })))
+        .await
+        .unwrap();
+    let result = &json_of(&answer)["result"];
+    assert_eq!(result["cacheScope"], "private");
+    let text = result["contents"][0]["text"].as_str().unwrap();
+    assert!(text.starts_with(r#"{"email":"ann@example.com""#));
+    let asked = invoke(&service, read(json!({ "uri": "test://question" })))
+        .await
+        .unwrap();
+    assert_eq!(json_of(&asked)["result"]["resultType"], "input_required");
+    let answers = json!({ "user_name": { "action": "accept", "content": { "name": "Ann" } } });
+    let again = read(json!({ "uri": "test://question", "inputResponses": answers }));
+    let answered = json_of(&invoke(&service, again).await.unwrap());
+    assert_eq!(answered["result"]["contents"][0]["text"], "Hello, Ann!");
+    let session = new_session(&service).await;
+    let legacy = request(&session, "resources/read", &json!({ "uri": "test://whoami" }));
+    assert_eq!(outcome(invoke(&service, legacy).await), (200, -32002));
+}
+
+#[tokio::test]
 async fn a_subscription_gets_its_changes_until_it_ends() {
     let service = service(Limits::default());
     let filter = json!({ "toolsListChanged": true, "resourceSubscriptions": ["test://watched-resource"] });
