@@ -7,6 +7,7 @@ import { UsageError } from '../conformance/plan/usage-error.ts';
 import { bench } from './bench/bench.ts';
 import { patience } from './bench/patience.ts';
 import { steady } from './bench/steady.ts';
+import { proveClients } from './clients/clients.ts';
 import { type FaultKind, faultKinds } from './harness/kinds.ts';
 import { type FaultRequest, proveFaults } from './harness/prove-faults.ts';
 import { proveHostile } from './hostile/prove-hostile.ts';
@@ -51,6 +52,11 @@ const proofs: Readonly<Record<string, Proof>> = {
     about: 'the MCP Inspector through our gateway',
     accept: acceptTargets,
     run: (targets, options) => proveInspector({ ...options, targets }),
+  },
+  clients: {
+    about: 'published clients of MCP 2026-07-28 through our gateway',
+    accept: acceptTargets,
+    run: (targets, options) => proveClients({ ...options, targets }),
   },
 };
 
@@ -172,7 +178,7 @@ function acceptTargets(command: Command): Command {
       'embedded (default, with the configured images), image:NAME, command:LINE, socket:PATH',
     )
     .option('--transport <kind>', 'transport between gateway and runtime: grpc (default) or http')
-    .option('--cache <folder>', 'folder for the programs to install from npm')
+    .option('--cache <folder>', 'folder for the programs to install from npm and PyPI')
     .option('--verbose', 'shows the output of the program even if all checks pass');
 }
 
