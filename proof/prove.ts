@@ -17,6 +17,7 @@ import type { OfficialRequest } from './official/targets.ts';
 import { RecordError } from './record/goldens.ts';
 import { record } from './record/record.ts';
 import { proveRelease } from './release-1-0/prove-release.ts';
+import { proveSdks } from './sdks/prove-sdks.ts';
 
 type Options = Omit<FaultRequest, 'names'> & Omit<OfficialRequest, 'targets'> & { readonly runs?: number };
 
@@ -57,6 +58,11 @@ const proofs: Readonly<Record<string, Proof>> = {
     about: 'published clients of MCP 2026-07-28 through our gateway',
     accept: acceptTargets,
     run: (targets, options) => proveClients({ ...options, targets }),
+  },
+  sdks: {
+    about: 'servers of the Go and TypeScript SDKs, whose findings must be as expected',
+    accept: (command) => command.option('--cache <folder>', 'folder for the Go program to install'),
+    run: (_, options, tell) => proveSdks(options, tell),
   },
 };
 
