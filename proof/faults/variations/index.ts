@@ -12,6 +12,7 @@ export * from './life.ts';
 export * from './limit.ts';
 export * from './mcp.ts';
 export * from './modern.ts';
+export * from './modern-choices.ts';
 export * from './post.ts';
 export * from './resume.ts';
 export * from './rpc.ts';
