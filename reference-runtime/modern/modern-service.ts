@@ -47,7 +47,7 @@ export interface ModernOptions {
   readonly limits: RuntimeLimits;
   readonly logger: Logger;
   /** The secret that protects request state, at least 32 bytes. Default: random, so that state ends with the process. */
-  readonly stateKey?: Uint8Array;
+  readonly stateKey: Uint8Array | undefined;
   /** Notifies the subscribers of both eras that a resource has changed. */
   resourceUpdated(uri: string): void;
 }
@@ -160,7 +160,8 @@ export class ModernService {
     const binding = hooks.bindingOf(scope, message.method, message.params);
     const { seal, open } = requestState(sdk, this.#stateKey, this.#options.limits.requestStateMs, binding);
     const state = { seal, open: (text: string) => open(hooks.receivedState(text)) };
-    const parts: ModernRequest = { scope, progressToken, state };
+    const answers: unknown = Object(message.params)['inputResponses'];
+    const parts: ModernRequest = { scope, progressToken, state, answers };
     const authInfo: AuthInfo = { token: '', clientId: scope.owner, scopes: [], extra: { parts } };
     this.#handlers ??= this.#createHandlers();
     const { calls, subscriptions } = await this.#handlers;

@@ -15,21 +15,46 @@ const messageLine = /^(?:event: message\n)?(data: )?(\{.*)$/gm;
 
 /** Changes the messages of answers without a session. Undefined drops a message. */
 export function onModern(change: (message: Message, call: ModernCall) => Message | undefined): Hooks {
+  return onModernMessages((message, call) => [change(message, call) ?? []].flat());
+}
+
+/** Replaces each message of answers without a session with any number of messages. */
+export function onModernMessages(change: (message: Message, call: ModernCall) => readonly Message[]): Hooks {
+  return onModernText((text, call) =>
+    text.replace(messageLine, (_line, field = '', json) => {
+      const messages = change(JSON.parse(json), call);
+      return messages.map((message) => field + JSON.stringify(message)).join('\n\n') || ': dropped';
+    }),
+  );
+}
+
+/** Changes the text of answers without a session. */
+function onModernText(change: (text: string, call: ModernCall) => string): Hooks {
+  return onModernBody((body, call) => {
+    const changed = new TransformStream<Uint8Array, Uint8Array>({
+      transform: (bytes, controller) =>
+        controller.enqueue(encoder.encode(change(decoder.decode(bytes), call))),
+    });
+    return body.pipeThrough(changed);
+  });
+}
+
+/** Changes the bodies of answers without a session. */
+export function onModernBody(
+  change: (body: ReadableStream<Uint8Array>, call: ModernCall) => ReadableStream<Uint8Array>,
+): Hooks {
   return {
     modernResponse(response, call) {
-      const changed = new TransformStream<Uint8Array, Uint8Array>({
-        transform(bytes, controller) {
-          const text = decoder.decode(bytes).replace(messageLine, (_line, field = '', json) => {
-            const message = change(JSON.parse(json), call);
-            return message === undefined ? ': dropped' : field + JSON.stringify(message);
-          });
-          controller.enqueue(encoder.encode(text));
-        },
-      });
+      if (response.body === null) return response;
       const { status, headers } = response;
-      return new Response(response.body?.pipeThrough(changed) ?? null, { status, headers });
+      return new Response(change(response.body, call), { status, headers });
     },
   };
+}
+
+/** Returns whether a message is a request for a method. */
+export function asks(message: ModernCall['message'], method: string): message is RequestMessage {
+  return message.kind === 'request' && message.method === method;
 }
 
 /** Changes the results of a method, or of all methods. */
