@@ -12,11 +12,15 @@ const folder = await mkdtemp(join(tmpdir(), 'tutorial-'));
 const runtime = join(folder, 'my-runtime');
 const program = join(runtime, 'runtime.py');
 
-/** Returns the code blocks of the page in order, each with its first line number. */
+/**
+ * Returns the code blocks of the page in order, each with its first line number and, for a program, with the file name
+ * that the text before it mentions last.
+ */
 function fencesOf(text) {
   return [...text.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].map(({ 1: language, 2: content, index }) => ({
     language,
     content,
+    file: [...text.slice(0, index).matchAll(/`(\w+\.py)`/g)].at(-1)?.[1],
     line: text.slice(0, index).split('\n').length,
   }));
 }
@@ -73,7 +77,7 @@ try {
       last = step;
       output = await run(step);
     } else if (step.language === 'python') {
-      await writeFile(program, step.content);
+      await writeFile(join(runtime, step.file), step.content);
     } else if (step.language === 'diff') {
       await applyDiff(step.content);
       output = await run(last);

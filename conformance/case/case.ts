@@ -51,6 +51,8 @@ export interface CaseHead {
   readonly since?: Since;
   /** MCP revisions that the case applies to. */
   readonly revisions: readonly string[];
+  /** A step of a modern case opens a session, so the case runs only on targets that also serve legacy revisions. */
+  readonly opensSessions?: true;
   readonly needs: CaseNeeds;
   /** Whether the case must not run concurrently with other cases. */
   readonly alone: boolean;

@@ -113,7 +113,13 @@ describe("the action's scripts", () => {
   const timeout = { timeout: 60_000 };
 
   test('check one runtime and write reports, outputs and a summary', timeout, async () => {
-    const { code, output } = await run('run', { COMMAND: runtime, SUITES: 'health\n', LEVEL: 'core' });
+    const { code, output } = await run('run', {
+      COMMAND: runtime,
+      SUITES: 'health\n',
+      LEVEL: 'core',
+      CONTRACT: '1.1',
+      ERA: 'legacy',
+    });
     expect(output).toMatch(/(\d) of \1 selected cases passed/);
     expect(code).toBe(0);
     expect(await readFile(join(folder, 'output'), 'utf8')).toBe(

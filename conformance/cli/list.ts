@@ -1,29 +1,37 @@
 import { groupBy } from '../../base/group.ts';
 import type { CaseHead } from '../case/case.ts';
+import { appliesInEras, type EraChoice, erasIn } from '../case/era.ts';
 import { appliesTo, type ContractRelease } from '../case/release.ts';
 import { loadSuite } from '../load/load-suite.ts';
 import { checkCapabilities, type Selection, selectCases } from '../plan/select-cases.ts';
 import { count } from '../text/text.ts';
 
+/** The parts of a selection that the target declares in a run. */
+export interface ApplicableTo {
+  readonly contract?: ContractRelease;
+  readonly era?: EraChoice;
+}
+
 /**
  * Renders the selected cases by suite.
  * @throws UsageError, FixtureError, ContractError
  */
-export async function listCases(
-  selection: Partial<Selection> & { readonly contract?: ContractRelease },
-): Promise<string> {
+export async function listCases(selection: Partial<Selection> & ApplicableTo): Promise<string> {
   const { cases } = await loadSuite(selection.fixtures);
   checkCapabilities(selection.capabilities ?? [], cases);
-  return renderList(inRelease(selectCases(cases, selection), selection.contract));
+  return renderList(applicable(selectCases(cases, selection), selection));
 }
 
-/** Returns the cases that may apply to a release of the contract. @param release default: every release */
-export function inRelease<Case extends CaseHead>(
+/** Returns the cases that may apply to the release of the contract and to the eras. Default: every one of them. */
+export function applicable<Case extends CaseHead>(
   cases: readonly Case[],
-  release: ContractRelease | undefined,
+  { contract: release, era = 'both' }: ApplicableTo,
 ): readonly Case[] {
-  if (release === undefined) return cases;
-  return cases.filter(({ since }) => appliesTo(since, { release, hasSessions: true }));
+  return cases.filter(
+    (testCase) =>
+      (release === undefined || appliesTo(testCase.since, { release, hasSessions: true })) &&
+      appliesInEras(testCase, erasIn(era)),
+  );
 }
 
 /** Renders one line per case: id, level, clauses. The text ends in a line feed. */

@@ -1,5 +1,6 @@
 import { defaultTarget, type Target, targetKinds } from '../../runners/kinds.ts';
 import type { TargetFlag } from '../../runners/target-kind.ts';
+import { eraChoices } from '../case/era.ts';
 import { contractReleases } from '../case/release.ts';
 import { defaultConcurrency } from '../engine/options.ts';
 import { formatNames } from '../formats/index.ts';
@@ -64,6 +65,7 @@ export function addSelectionOptions(command: CliCommand): void {
   command.addGroup(
     'Selection:',
     contractOption(),
+    eraOption(),
     several('--capability <name>', 'require this capability; repeatable', 'capabilities'),
   );
   addCaseOptions(command);
@@ -83,6 +85,12 @@ export function addLevelOption(command: CliCommand): void {
 export const contractOption = (fallback = 'the one that the target declares') =>
   choice('--contract <release>', `release of the contract to check against (default: ${fallback})`, [
     ...contractReleases,
+  ]);
+
+/** Makes the option `era`. */
+export const eraOption = (fallback = 'those that the target declares') =>
+  choice('--era <era>', `eras of MCP to check: with sessions, without, or both (default: ${fallback})`, [
+    ...eraChoices,
   ]);
 
 /** Adds the options that filter cases. */

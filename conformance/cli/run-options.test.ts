@@ -51,7 +51,7 @@ describe('parseCommandLine', () => {
 
   test('parses all options of a run', async () => {
     const line =
-      '--level core --capability resume --capability resume --suite a --suite b --case c* --fixtures d ' +
+      '--level core --era both --capability resume --capability resume --suite a --suite b --case c* --fixtures d ' +
       '--known-failures k --write-known-failures w --fail-on-skip --bail --timeout 1.5 --ready-timeout 2 ' +
       '--concurrency 3 --repeat 4 --failed --watch --watch-path x --watch-path y --verbose --report json=j,junit=u --report markdown=m --no-color --socket s';
     expect(await run(line)).toEqual({
@@ -59,6 +59,7 @@ describe('parseCommandLine', () => {
       request: {
         target: { kind: 'socket', path: 's' },
         level: 'core',
+        era: 'both',
         capabilities: ['resume', 'resume'],
         suites: ['a', 'b'],
         cases: ['c*'],

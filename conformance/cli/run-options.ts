@@ -17,7 +17,7 @@ export type Invocation =
     }
   | {
       readonly kind: 'list';
-      readonly selection: Partial<Selection> & Pick<RunRequest, 'contract'>;
+      readonly selection: Partial<Selection> & Pick<RunRequest, 'contract' | 'era'>;
     }
   | { readonly kind: 'explain'; readonly subject: string; readonly fixtures?: string };
 

@@ -5,7 +5,12 @@ import { renderJson } from '../formats/json/run.ts';
 import { greenMatrix, sampleMatrix } from '../matrix/testing/sample-matrix.ts';
 import { makePalette } from '../report/palette.ts';
 import type { Standing } from '../report/summary.ts';
-import { noTargetReport, sampleReport, sampleResults } from '../report/testing/sample-report.ts';
+import {
+  noTargetReport,
+  sampleReport,
+  sampleResults,
+  sampleTarget,
+} from '../report/testing/sample-report.ts';
 import { type Comparison, compareReports, onlyTarget } from './compare.ts';
 import { parseReport, type ReadReport, readReport } from './reading.ts';
 import { comparisonLines, summaryOf } from './terminal.ts';
@@ -106,6 +111,28 @@ test('reports a required capability as newly failing if it is no longer declared
   expect(comparison.newlyFailing).toMatchObject([{ subject: 'capability resume' }]);
   const same = report('passed', { capabilities: ['resume'] });
   expect(namesOf(compareReports(same, same))).toEqual({});
+});
+
+test('compares the eras if a report has modern cases', () => {
+  const inEras = (passes: boolean): ReadReport => {
+    const [passing] = sampleResults;
+    if (passing === undefined) throw new Error('the sample is empty');
+    const modern = { ...passing.case, id: 'modern/one', revisions: ['2026-07-28'] };
+    const results = [passing, { ...passing, case: modern, ...(passes ? {} : outcomes.failed) }];
+    const eras = { checked: ['legacy', 'modern'], origin: 'declared', leftOut: 0 } as const;
+    return parseReport(renderJson(sampleReport(results, { target: { ...sampleTarget, eras } })), 'x.json');
+  };
+  expect(compareReports(report('passed'), report('failed')).eras).toEqual([]);
+  const lines = comparisonLines(compareReports(inEras(false), inEras(true)), makePalette(false));
+  expect(lines.slice(0, 4)).toEqual([
+    'eras',
+    '  legacy  1 of 1 cases passed, 1 of 1 clauses held → 1 of 1 cases passed, 1 of 1 clauses held',
+    '  modern  0 of 1 cases passed, 0 of 2 clauses held → 1 of 1 cases passed, 1 of 1 clauses held',
+    '',
+  ]);
+  expect(comparisonLines(compareReports(report('passed'), inEras(true)), makePalette(false))).toContain(
+    '  modern  not checked → 1 of 1 cases passed, 1 of 1 clauses held',
+  );
 });
 
 test('compares reports of different levels and adds a remark', () => {

@@ -1,6 +1,7 @@
 import { groupBy } from '../../base/group.ts';
+import { type Era, eras } from '../case/era.ts';
 import { preventsGreen, type Standing } from '../report/summary.ts';
-import type { ReadReport, ReportedRun } from './reading.ts';
+import type { ReadReport, ReportedClauses, ReportedRun } from './reading.ts';
 
 /** A case that changed between the old report and the new one. */
 export interface Change {
@@ -16,6 +17,23 @@ export interface Change {
   readonly after: Standing | undefined;
   /** The reason that the subject does not pass now. If it passes now, the reason that it did not pass before. */
   readonly reason: string;
+}
+
+/** The outcome of one implementation in one era. */
+export interface EraOutcome {
+  /** Number of cases, without those of undeclared capabilities. */
+  readonly cases: number;
+  readonly passed: number;
+  /** Undefined for reports before 1.4. */
+  readonly clauses?: ReportedClauses;
+}
+
+/** The outcome in one era, in the old report and in the new one. Undefined if the era was not checked. */
+export interface EraChange {
+  readonly implementation: string | undefined;
+  readonly era: Era;
+  readonly before: EraOutcome | undefined;
+  readonly after: EraOutcome | undefined;
 }
 
 /** The changes between two reports. Each changed case is in exactly one list. */
@@ -34,6 +52,8 @@ export interface Comparison {
   readonly unchanged: number;
   /** Reasons why the reports are only partly comparable, such as a different level. */
   readonly remarks: readonly string[];
+  /** The outcome in each era of MCP. Empty if no report contains a modern case that was checked. */
+  readonly eras: readonly EraChange[];
   /** Whether a case is newly failing, or added and failing. */
   readonly isWorse: boolean;
 }
@@ -64,6 +84,7 @@ export function compareReports(old: ReadReport, fresh: ReadReport): Comparison {
     otherwise: listOf('otherwise'),
     unchanged: listOf('unchanged').length,
     remarks: pairs.flatMap(remarksOn),
+    eras: eraChangesOf(pairs),
     isWorse: newlyFailing.length > 0 || added.some(({ after }) => preventsGreen(after)),
   };
 }
@@ -106,6 +127,31 @@ export function onlyTarget(report: ReadReport, name: string): ReadReport {
   throw new ComparisonError(
     `--target ${name}: the matrix has no such implementation; it has ${[...report.runs.keys()].join(', ')}`,
   );
+}
+
+function eraChangesOf(pairs: readonly Pair[]): readonly EraChange[] {
+  const changes = pairs.flatMap(({ name: implementation, before, after }) =>
+    eras.map((era) => ({
+      implementation,
+      era,
+      before: before && outcomeIn(era, before),
+      after: after && outcomeIn(era, after),
+    })),
+  );
+  const isModern = changes.some(
+    ({ era, before, after }) => era === 'modern' && (before ?? after) !== undefined,
+  );
+  return isModern ? changes.filter(({ before, after }) => (before ?? after) !== undefined) : [];
+}
+
+function outcomeIn(era: Era, run: ReportedRun): EraOutcome | undefined {
+  const checked = [...run.cases.values()].filter(
+    (each) => each.eras.includes(era) && each.standing !== 'not declared',
+  );
+  // Cases of both eras do not show that an era was checked.
+  if (!checked.some((each) => each.eras.length === 1)) return undefined;
+  const passed = checked.filter(({ standing }) => standing === 'passed').length;
+  return { cases: checked.length, passed, clauses: run.eras?.get(era) };
 }
 
 function remarksOn({ name, before, after }: Pair): readonly string[] {

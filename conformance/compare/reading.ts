@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { packageRoot } from '../../base/package.ts';
+import type { CaseHead } from '../case/case.ts';
+import { type Era, erasOf } from '../case/era.ts';
 import { type Standing, type StandingFacts, standingOf } from '../report/summary.ts';
 import { cut, oneLine } from '../text/text.ts';
 
@@ -11,9 +13,17 @@ import { cut, oneLine } from '../text/text.ts';
 export interface ReportedCase {
   readonly id: string;
   readonly clauses: readonly string[];
+  /** The eras of MCP that the case applies to. */
+  readonly eras: readonly Era[];
   readonly standing: Standing;
   /** The reason that the case did not pass, on one line. Empty if it passed. */
   readonly reason: string;
+}
+
+/** The clauses that the cases of an era check. */
+export interface ReportedClauses {
+  readonly checked: number;
+  readonly held: number;
 }
 
 /** One implementation in a JSON report. */
@@ -24,6 +34,8 @@ export interface ReportedRun {
   /** The cases by id. Empty if the target could not be tested. */
   readonly cases: ReadonlyMap<string, ReportedCase>;
   readonly missingCapabilities: readonly string[];
+  /** The clauses by era. Undefined for reports before 1.4. */
+  readonly eras?: ReadonlyMap<Era, ReportedClauses>;
   /** The reason that the target could not be tested. Undefined if it was tested. */
   readonly error?: string;
 }
@@ -117,9 +129,10 @@ interface RunDocument {
   readonly verdict?: { readonly missingCapabilities: readonly string[] };
   readonly cases?: readonly CaseDocument[];
   readonly error?: { readonly message: string };
+  readonly eras?: readonly { readonly era: Era; readonly clauses: ReportedClauses }[];
 }
 
-interface CaseDocument extends Pick<ReportedCase, 'id' | 'clauses'> {
+interface CaseDocument extends Pick<ReportedCase, 'id' | 'clauses'>, Pick<CaseHead, 'revisions'> {
   readonly outcome:
     | { readonly kind: 'passed' }
     | { readonly kind: 'failed' | 'blocked'; readonly failure: { readonly summary: string } }
@@ -134,18 +147,27 @@ interface MatrixDocument {
   readonly implementations: readonly { readonly name: string; readonly report: RunDocument }[];
 }
 
-function runOf({ target, settings, verdict, cases, error }: RunDocument): ReportedRun {
+function runOf({ target, settings, verdict, cases, error, eras }: RunDocument): ReportedRun {
   return {
     label: target.label,
     level: settings.level,
     narrowed: settings.narrowed,
     cases: new Map((cases ?? []).map((document) => [document.id, caseOf(document)])),
     missingCapabilities: verdict?.missingCapabilities ?? [],
+    eras: eras && new Map(eras.map(({ era, clauses }) => [era, clauses])),
     error: error?.message,
   };
 }
 
-function caseOf({ id, clauses, outcome, advisory, knownFailure, attempts }: CaseDocument): ReportedCase {
+function caseOf({
+  id,
+  clauses,
+  revisions,
+  outcome,
+  advisory,
+  knownFailure,
+  attempts,
+}: CaseDocument): ReportedCase {
   const standing = standingOf({ case: { advisory }, outcome, known: knownFailure, attempts });
   const reason = (): string => {
     if (standing === 'stale') return 'the case passed but is listed as a known failure';
@@ -153,5 +175,5 @@ function caseOf({ id, clauses, outcome, advisory, knownFailure, attempts }: Case
     if ('failure' in outcome) return outcome.failure.summary;
     return outcome.kind === 'not-declared' ? `capability ${outcome.capability}` : outcome.reason;
   };
-  return { id, clauses, standing, reason: reason() };
+  return { id, clauses, eras: erasOf({ revisions }), standing, reason: reason() };
 }

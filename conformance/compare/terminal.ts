@@ -1,7 +1,7 @@
 import type { Palette } from '../report/palette.ts';
 import { preventsGreen } from '../report/summary.ts';
 import { cut, oneLine } from '../text/text.ts';
-import type { Change, Comparison } from './compare.ts';
+import type { Change, Comparison, EraOutcome } from './compare.ts';
 
 /** Maximum number of rows in a list. */
 const maxRows = 200;
@@ -20,6 +20,7 @@ export function comparisonLines(comparison: Comparison, palette: Palette): reado
   return [
     ...remarks.map((remark) => palette.caution(`note: ${oneLine(cut(remark, 400))}`)),
     ...(remarks.length > 0 ? [''] : []),
+    ...eraLines(comparison, palette),
     ...lists.flatMap(([title, changes, colouring]) => listLines(title, changes, { palette, colouring })),
     palette.strong(colour(summaryOf(comparison))),
   ];
@@ -37,6 +38,24 @@ export function summaryOf(comparison: Comparison): string {
     ...(otherwise.length > 0 ? [`${otherwise.length} other changes`] : []),
     `${unchanged} unchanged`,
   ].join(', ');
+}
+
+/** Renders the outcome in each era, before and after. */
+function eraLines({ eras }: Comparison, palette: Palette): readonly string[] {
+  if (eras.length === 0) return [];
+  const texts = eras.map(({ implementation, era, before, after }) => ({
+    name: oneLine([implementation, era].filter((part) => part !== undefined).join('  ')),
+    turn: `${outcomeText(before)} → ${outcomeText(after)}`,
+  }));
+  const width = Math.max(...texts.map(({ name }) => name.length));
+  return [palette.strong('eras'), ...texts.map(({ name, turn }) => `  ${name.padEnd(width)}  ${turn}`), ''];
+}
+
+function outcomeText(outcome: EraOutcome | undefined): string {
+  if (outcome === undefined) return 'not checked';
+  const { passed, cases, clauses } = outcome;
+  const held = clauses === undefined ? '' : `, ${clauses.held} of ${clauses.checked} clauses held`;
+  return `${passed} of ${cases} cases passed${held}`;
 }
 
 function listLines(

@@ -68,8 +68,8 @@ export interface Driver<Case extends RunnableCase, Target extends RunningTarget>
   arrange(cases: readonly Case[]): readonly Case[];
   /** Returns whether the kit already knows enough about the target to begin the case. */
   mayBegin(testCase: Case, phase: TargetPhase): boolean;
-  /** Returns whether the case applies to the release of the contract that the target speaks. Default: always. */
-  isInRelease?(testCase: Case): boolean;
+  /** Returns whether the case applies to the release and the eras in which the target is checked. Default: always. */
+  applies?(testCase: Case): boolean;
   /** Returns the reason to skip the case, or undefined if it applies to the target. */
   reasonNotToRun(testCase: Case): Extract<CaseOutcome, { kind: 'skipped' | 'not-declared' }> | undefined;
   /** Returns the case in the form that runs on this target. Default: unchanged. */

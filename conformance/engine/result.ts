@@ -1,5 +1,6 @@
 import type { LogLine } from '../../runners/runner.ts';
 import type { CaseHead, Coverage } from '../case/case.ts';
+import type { Era, EraChoice } from '../case/era.ts';
 import type { ContractRelease } from '../case/release.ts';
 import type { RoleName } from '../case/roles.ts';
 import type { Difference } from '../match/diff.ts';
@@ -101,6 +102,8 @@ export interface RunSettings {
   readonly level: 'core' | 'strict';
   /** The release of the contract to check against. Default: the one that the target declares. */
   readonly contract?: ContractRelease;
+  /** The eras of MCP to check. Default: those that the target declares. */
+  readonly era?: EraChoice;
   /** Capabilities that the target is required to declare. */
   readonly capabilities: readonly string[];
   /** Whether `--suite` or `--case` narrowed the run. */
@@ -121,11 +124,21 @@ export interface ContractFacts {
   readonly leftOut: number;
 }
 
+/** The eras of MCP in which a target is checked. */
+export interface EraFacts {
+  readonly checked: readonly Era[];
+  /** `requested`: by `--era`. `declared`: from the capabilities of the target. `default`: both. */
+  readonly origin: 'requested' | 'declared' | 'default';
+  /** Number of selected cases that do not apply to these eras. */
+  readonly leftOut: number;
+}
+
 /** Properties of the target, discovered before the first case. */
 export interface TargetFacts {
   readonly label: string;
   readonly kind: string;
   readonly contract?: ContractFacts;
+  readonly eras?: EraFacts;
   readonly health?: {
     readonly status: string;
     readonly mode: string;

@@ -18,8 +18,9 @@ const maxTimeouts = 24;
 
 /**
  * Starts a target, discovers its catalog and runs the cases: first concurrently, then the failed ones again, one by one,
- * and then the cases marked `alone` one by one. Repeats that for every further round. Omits cases that do not apply to the release of the contract that the target
- * speaks. All cases have ended when it returns. The caller disposes of the target.
+ * and then the cases marked `alone` one by one. Repeats that for every further round. Omits cases that do not apply to
+ * the release of the contract or to the eras of the target. All cases have ended when it returns. The caller disposes
+ * of the target.
  * @throws TargetError, RunnerError if the target never became ready
  */
 export async function runCases<Case extends RunnableCase, Target extends RunningTarget>(
@@ -33,7 +34,7 @@ export async function runCases<Case extends RunnableCase, Target extends Running
   const start = await driver.start();
   const listener = buffered(options.listener);
   const facts = start.facts.then((target) => {
-    const cases = options.cases.filter((testCase) => driver.isInRelease?.(testCase) ?? true);
+    const cases = options.cases.filter((testCase) => driver.applies?.(testCase) ?? true);
     listener.onStart({ target, cases });
     return target;
   });
@@ -148,7 +149,7 @@ class Schedule<Case extends RunnableCase, Target extends RunningTarget> {
     while (!queue.isEmpty) {
       const next = queue.take(mayBegin, launchingFirst);
       if (next !== undefined) {
-        if (this.#driver.isInRelease?.(next) ?? true) this.#receive(next, await this.#resultOf(next));
+        if (this.#driver.applies?.(next) ?? true) this.#receive(next, await this.#resultOf(next));
       } else await (this.#phase === 'starting' ? this.#start.ready : this.#surveyed);
     }
   }

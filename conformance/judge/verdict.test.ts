@@ -52,12 +52,19 @@ function run(words: string, flags = ''): RunResult {
     capabilities: has('demand') ? ['resume'] : [],
     narrowed: has('narrowed'),
     failOnSkip: has('fail-on-skip'),
+    ...(has('era:legacy') ? { era: 'legacy' } : {}),
   };
+  const checked = has('modern-only')
+    ? (['modern'] as const)
+    : has('both')
+      ? (['legacy', 'modern'] as const)
+      : (['legacy'] as const);
   return {
     settings,
     target: {
       label: 'embedded',
       kind: 'embedded',
+      eras: { checked, origin: has('era:legacy') ? 'requested' : 'declared', leftOut: 0 },
       health: { status: 'ok', mode: 'full', version: '1', capabilities: has('declares') ? ['resume'] : [] },
     },
     results: results(words),
@@ -75,6 +82,12 @@ describe('judge', () => {
     ['pass pass', 'core', 0, true, 'conformant at core: 2 of 2 cases passed'],
     ['pass fail', '', 1, false, 'not conformant at strict: 1 of 2 cases failed'],
     ['fail fail', 'core', 1, false, 'not conformant at core: 2 of 2 cases failed'],
+
+    // Eras.
+    ['pass', 'both', 0, true, 'conformant at strict: 1 of 1 cases passed'],
+    ['pass', 'modern-only', 0, true, 'conformant at strict in the modern era: 1 of 1 cases passed'],
+    ['pass', 'era:legacy', 0, true, 'conformant at strict in the legacy era: 1 of 1 cases passed'],
+    ['fail', 'modern-only', 1, false, 'not conformant at strict in the modern era: 1 of 1 cases failed'],
 
     // Advice.
     ['pass advice:pass', '', 0, true, 'conformant at strict: 2 of 2 cases passed'],

@@ -228,11 +228,18 @@ function sentenceOf(run: RunResult, facts: Facts, exitCode: ExitCode): string {
   return narrowed ? said.join(', ') : `not conformant ${level}: ${said.join(', ')}`;
 }
 
-/** Returns the claim of a verdict: `at strict`, `at strict with contract 1.0`, `as a gateway at core`. */
-function claimOf({ settings, target: { kind, contract } }: RunResult): string {
+/**
+ * Returns the claim of a verdict: `at strict`, `at strict with contract 1.0`, `as a gateway at core`. It names an era if
+ * the legacy era was not checked, or if the request left out an era.
+ */
+function claimOf({ settings, target: { kind, contract, eras } }: RunResult): string {
   const role = kind === 'gateway' ? 'as a gateway ' : '';
   const isOlder = contract !== undefined && contract.release !== newestRelease;
-  return `${role}at ${settings.level}${isOlder ? ` with contract ${contract.release}` : ''}`;
+  const [only, other] = eras?.checked ?? [];
+  const isLimited =
+    other === undefined && (only === 'modern' || (only === 'legacy' && settings.era === only));
+  const era = isLimited ? ` in the ${only} era` : '';
+  return `${role}at ${settings.level}${isOlder ? ` with contract ${contract.release}` : ''}${era}`;
 }
 
 /** Returns the text as the only part of a sentence, or no parts if the count is 0. */

@@ -71,6 +71,7 @@ test('reads a case with its defaults, level and positions', async () => {
       strictOnly: true,
       since: { release: '1.1' },
       revisions: ['2024-11-05', '2025-03-26', '2025-06-18', '2025-11-25', '2026-07-28'],
+      opensSessions: true,
       needs: { tools: ['echo'] },
       alone: true,
       deadlineMs: 120_000,

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { allRevisions, describeRevisions, expandRevisions, legacyRevisions } from './revisions.ts';
+import { legacyRevisions } from '../case/era.ts';
+import { allRevisions, describeRevisions, expandRevisions } from './revisions.ts';
 
 test.each([
   [['legacy'], legacyRevisions],

@@ -1,8 +1,4 @@
-/** The MCP revisions with a handshake and sessions, oldest first. */
-export const legacyRevisions = ['2024-11-05', '2025-03-26', '2025-06-18', '2025-11-25'] as const;
-
-/** The MCP revisions without handshake and sessions. */
-export const modernRevisions = ['2026-07-28'] as const;
+import { legacyRevisions, modernRevisions } from '../case/era.ts';
 
 /** Every MCP revision that the contract covers, oldest first. */
 export const allRevisions = [...legacyRevisions, ...modernRevisions] as const;

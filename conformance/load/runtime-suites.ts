@@ -1,9 +1,12 @@
 import { didYouMean } from '../../base/nearest.ts';
 import { type CaseNeeds, capabilityOf, type DataCase } from '../case/case.ts';
+import { erasOf } from '../case/era.ts';
+import { withCalledItems } from './called-items.ts';
 import { sinceOf } from './case-since.ts';
 import { bindsRuntime, type Clause, type Clauses, levelOf } from './clauses.ts';
 import { describeRevisions, expandRevisions } from './revisions.ts';
 import { checkSteps, type StepContext } from './step-check.ts';
+import { opensSessions } from './step-demands.ts';
 import type { SuiteKind, WrittenCase } from './suite-file.ts';
 import { unrollSuite } from './words/for-each.ts';
 import { expandSteps } from './words/steps.ts';
@@ -34,14 +37,19 @@ export function runtimeSuites(contract: Clauses, context: StepContext): SuiteKin
       const isStrict = clauses.some((clause) => clause.level === 'strict');
       const { capabilities = [] } = written.needs ?? {};
       const since = sinceOf({ ...common, capabilities }, contract);
+      const revisions = revisionsOf(written);
+      const eras = erasOf({ revisions });
+      const isLegacyOnly = !eras.includes('modern');
+      const isModernOnly = !eras.includes('legacy');
       return {
         kind: 'data',
         ...common,
         level,
         ...(since && { since }),
         ...(isStrict && level !== 'strict' ? { strictOnly: true } : {}),
-        revisions: revisionsOf(written),
-        needs: written.needs ?? {},
+        revisions,
+        ...(!isLegacyOnly && opensSessions(common.steps) && { opensSessions: true }),
+        needs: isModernOnly ? withCalledItems(written.needs ?? {}, common.steps) : (written.needs ?? {}),
         alone: written.alone ?? false,
       };
     },

@@ -1,5 +1,7 @@
 import type { Step } from '../case/case.ts';
 import { newestRelease, type Since, strictest } from '../case/release.ts';
+import { verbsOf, type WrittenStep } from '../case/step-annotations.ts';
+import { nestedSteps } from './annotation-check.ts';
 
 const withSessions: Since = { release: newestRelease, orWithSessions: true };
 const newest: Since = { release: newestRelease };
@@ -54,4 +56,16 @@ function isErrorWithStatus200(expect: object): boolean {
   const { status, message }: { status?: unknown; message?: unknown } = { ...expect };
   const { $include: members = message }: { $include?: unknown } = Object(message);
   return status === 200 && 'error' in Object(members);
+}
+
+/** Returns whether a step opens a session, at any depth. */
+export function opensSessions(steps: readonly Step[]): boolean {
+  const within = (verb: string, argument: unknown): boolean =>
+    verb === 'session' ||
+    nestedSteps(argument).some(
+      ([, nested]) =>
+        Array.isArray(nested) &&
+        nested.flatMap((step: WrittenStep) => verbsOf(step)).some(([inner, value]) => within(inner, value)),
+    );
+  return steps.some(({ verb, argument }) => within(verb, argument));
 }

@@ -11,6 +11,7 @@ import {
   chapterTable,
   clauseTable,
   differenceTable,
+  eraTable,
   implementationTable,
   type Table,
 } from './tables.ts';
@@ -40,6 +41,7 @@ export function matrixLines(matrix: MatrixReport, style: MatrixStyle): readonly 
   return [
     '',
     ...tableLines(implementationTable(matrix), palette),
+    ...section('eras', eraTable(matrix)),
     ...(matrix.clauseRows.length > 0 ? ['', ...tableLines(chapterTable(matrix), palette)] : []),
     ...tables.flat(),
     ...shown.slice(0, fullCases).flatMap((row) => ['', ...caseBlock(row, matrix, style)]),

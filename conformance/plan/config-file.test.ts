@@ -23,6 +23,7 @@ function problems(text: string): readonly string[] {
 test('keeps the order of targets and resolves paths relative to the configuration', () => {
   const config = parse(`
 level: core
+era: modern
 capabilities: [resume]
 fail-on-skip: true
 fixtures: ../cases
@@ -53,6 +54,7 @@ targets:
   const { targets, ...settings } = config;
   expect(settings).toEqual({
     level: 'core',
+    era: 'modern',
     capabilities: ['resume'],
     failOnSkip: true,
     fixtures: '/etc/cases',

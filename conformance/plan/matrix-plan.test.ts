@@ -24,6 +24,7 @@ test('takes settings from the configuration if the command line has none', async
   await writeFile(
     config,
     `level: core
+era: both
 capabilities: [stream-head]
 fail-on-skip: true
 timeout: 3
@@ -44,7 +45,12 @@ targets:
     request: { caseTimeoutMs: 3_000, keepWire: true },
     readyTimeoutMs: 9_000,
     concurrency: 2,
-    settings: { level: 'core', capabilities: ['stream-head', 'resume'], failOnSkip: true },
+    settings: {
+      level: 'core',
+      era: 'both',
+      capabilities: ['stream-head', 'resume', 'mcp-2026-07-28'],
+      failOnSkip: true,
+    },
   });
   expect([...(ts?.plan.failures.known ?? [])]).toEqual([['health/ok', { reason: 'x' }]]);
   expect(go).toMatchObject({ target: { kind: 'command', command: './go', args: ['--x'], env: ['A=1'] } });

@@ -50,6 +50,10 @@ test.each<[RunRequest, string]>([
     'npx mcp-runtime-conformance --fixtures mine --case s/c',
   ],
   [
+    { target: { kind: 'embedded' }, contract: '1.1', era: 'modern' },
+    'npx mcp-runtime-conformance --contract 1.1 --era modern --case s/c',
+  ],
+  [
     { target: { kind: 'embedded' }, repeat: 20, only: new Set(['s/c']) },
     'npx mcp-runtime-conformance --repeat 20 --case s/c',
   ],

@@ -5,7 +5,7 @@ import { wordsOf } from './target.ts';
 
 /** Returns the POSIX shell command that runs one case again on the same target. */
 export function rerunCommand(
-  { target, contract, fixtures, config, ...request }: RunRequest,
+  { target, contract, era, fixtures, config, ...request }: RunRequest,
   caseId: string,
 ): string {
   const { caseTimeoutMs, readyTimeoutMs = defaultReadyMs, repeat = 1 } = request;
@@ -17,6 +17,7 @@ export function rerunCommand(
     'mcp-runtime-conformance',
     ...words,
     ...(contract === undefined ? [] : ['--contract', contract]),
+    ...(era === undefined ? [] : ['--era', era]),
     ...(fixtures === undefined ? [] : ['--fixtures', fixtures]),
     ...(config === undefined ? [] : ['--config', config]),
     ...(caseTimeoutMs === undefined ? [] : ['--timeout', `${caseTimeoutMs / 1_000}`]),

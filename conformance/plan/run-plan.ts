@@ -1,4 +1,5 @@
 import type { Target } from '../../runners/kinds.ts';
+import { type EraChoice, erasIn, modernCapability } from '../case/era.ts';
 import type { ContractRelease } from '../case/release.ts';
 import type { OwnItems } from '../case/roles.ts';
 import { defaultConcurrency } from '../engine/options.ts';
@@ -16,6 +17,8 @@ import { checkCapabilities, type Selection, selectCases, withOnly } from './sele
 export interface RunLimits extends Partial<Selection> {
   /** The release of the contract to check against. Default: the one that the target declares. */
   readonly contract?: ContractRelease;
+  /** The eras of MCP to check. Default: those that the target declares. */
+  readonly era?: EraChoice;
   /** Whether a skipped case counts as a failure. */
   readonly failOnSkip?: boolean;
   /** Replaces the default time limit of cases; see `RunOptions`. */
@@ -65,9 +68,9 @@ export interface RunPlan {
  */
 export async function makeRunPlan(request: RunRequest, suite?: LoadedSuite): Promise<RunPlan> {
   const { level = 'strict', suites = [], cases = [], fixtures, repeat = 1 } = request;
-  const capabilities = [...new Set(request.capabilities)];
+  const capabilities = requiredCapabilities(request);
   const loaded = suite ?? (await loadSuite(fixtures));
-  checkCapabilities(capabilities, loaded.cases);
+  checkCapabilities(request.capabilities ?? [], loaded.cases);
   return {
     request,
     suite: loaded,
@@ -75,6 +78,7 @@ export async function makeRunPlan(request: RunRequest, suite?: LoadedSuite): Pro
     settings: {
       level,
       ...(request.contract && { contract: request.contract }),
+      ...(request.era && { era: request.era }),
       capabilities,
       // Cases from the user's own fixtures do not prove conformance at a level either.
       narrowed: suites.length > 0 || cases.length > 0 || fixtures !== undefined || request.only !== undefined,
@@ -85,4 +89,9 @@ export async function makeRunPlan(request: RunRequest, suite?: LoadedSuite): Pro
     readyTimeoutMs: request.readyTimeoutMs ?? defaultReadyMs,
     concurrency: request.concurrency ?? defaultConcurrency,
   };
+}
+
+/** Returns the capabilities that the target must declare. A requested modern era requires its capability. */
+function requiredCapabilities({ capabilities = [], era = 'legacy' }: RunRequest): readonly string[] {
+  return [...new Set([...capabilities, ...(erasIn(era).includes('modern') ? [modernCapability] : [])])];
 }

@@ -2,6 +2,7 @@ import { groupBy } from '../../base/group.ts';
 import type { CaseHead } from '../case/case.ts';
 import type { CaseResult, RunListener, RunSettings, TargetFacts } from '../engine/result.ts';
 import { count, cut, duration, oneLine, visible, wrap } from '../text/text.ts';
+import { type EraSummary, eraInWords, erasInWords, erasSideBySide } from './era-summary.ts';
 import { wireLines } from './failure.ts';
 import { LiveLine, type Output } from './live-line.ts';
 import type { Palette } from './palette.ts';
@@ -120,6 +121,7 @@ export class TerminalReporter implements RunListener, Disposable {
     // The listener may not have received the cases that did not run.
     this.#results = [...report.run.results];
     this.#printSuites(() => true);
+    this.#live.print(eraLines(erasSideBySide(report.run, report.clauses), this.#style));
     for (const [index, finding] of report.verdict.findings.entries()) {
       this.#live.print(['', ...findingBlock(finding, index, { report, style: this.#style })]);
       if (!this.#options.verbose) continue;
@@ -202,6 +204,18 @@ export class TerminalReporter implements RunListener, Disposable {
   }
 }
 
+/** Renders a line for each era. */
+function eraLines(summaries: readonly EraSummary[], { palette }: BlockStyle): readonly string[] {
+  if (summaries.length === 0) return [];
+  const texts = summaries.map((summary) => ({ ...summary, text: eraInWords(summary) }));
+  const width = Math.max(...texts.map(({ text: [cases] }) => cases.length));
+  const lines = texts.map(({ era, cases, text: [amounts, clauses] }) => {
+    const line = `  ${era.padEnd(8)}${amounts.padEnd(width)}   ${clauses}`;
+    return cases.failing > 0 ? palette.bad(line) : line;
+  });
+  return ['', ...lines];
+}
+
 function factsOf(target: TargetFacts, cases: string): readonly (readonly [string, string])[] {
   const { revision, readyMs, surveyProblem } = target;
   const { server, health, capabilities, contract } = targetInWords(target);
@@ -212,6 +226,7 @@ function factsOf(target: TargetFacts, cases: string): readonly (readonly [string
     ['revision', revision],
     ['capabilities', capabilities],
     ['contract', contract],
+    ['eras', target.eras && erasInWords(target.eras)],
     ['cases', cases],
     ['warning', surveyProblem && `could not discover what the target serves: ${surveyProblem}`],
   ];

@@ -1,13 +1,18 @@
+import { capabilityOf } from '../../conformance/case/case.ts';
+import { appliesInEras, modernOnlyCapability } from '../../conformance/case/era.ts';
 import { mcpCapabilitiesOf } from '../../conformance/drivers/runtime/applicability.ts';
 import { type DataCase, selectCases } from '../../conformance/index.ts';
 import { type Facts, familyOf } from './facts.ts';
 import { kitWords, readRun } from './kit-commands.ts';
 import type { Problem } from './markers.ts';
 
-/** The cases of a recorded run, with and without the cases of capabilities. */
+/** The cases of a recorded run, by the runtime that it checks. */
 interface Totals {
+  /** The cases for runtimes that serve every era. */
   readonly all: readonly DataCase[];
   readonly withoutCapabilities: readonly DataCase[];
+  /** The cases for runtimes that serve the modern era alone. */
+  readonly modernAlone: readonly DataCase[];
 }
 
 /**
@@ -30,29 +35,34 @@ export async function staleScreen(
 
 async function totalsOf(command: string, { cases }: Facts): Promise<Totals> {
   const asked = await readRun(kitWords(command) ?? []);
-  const all = asked?.kind === 'run' ? selectCases(cases, asked.request) : cases;
+  const selected = asked?.kind === 'run' ? selectCases(cases, asked.request) : cases;
+  const all = selected.filter(({ level }) => capabilityOf(level) !== modernOnlyCapability);
   return {
     all,
+    modernAlone: selected.filter((each) => appliesInEras(each, ['modern'])),
     withoutCapabilities: all.filter(
       ({ level, needs }) => !level.startsWith('capability:') && !needs.capabilities?.length,
     ),
   };
 }
 
-/** The numbers of cases for runtimes that declare everything, no modern revision, no capability, or nothing at all. */
-function sizesOf({ all, withoutCapabilities }: Totals): readonly number[] {
+/**
+ * The numbers of cases for runtimes that declare everything, no modern revision, no capability, nothing at all, or only the
+ * modern era.
+ */
+function sizesOf({ all, withoutCapabilities, modernAlone }: Totals): readonly number[] {
   const isModern = ({ level }: DataCase) => level === 'capability:mcp-2026-07-28';
   const withoutModern = all.filter((each) => !isModern(each));
   const bare = withoutCapabilities.filter((each) => mcpCapabilitiesOf(each).length === 0);
-  return [all, withoutCapabilities, withoutModern, bare].map(({ length }) => length);
+  return [all, withoutCapabilities, withoutModern, bare, modernAlone].map(({ length }) => length);
 }
 
 type Check = (line: string, totals: Totals, facts: Facts) => readonly string[];
 
 /** Checks totals such as `314 of 314 cases passed` or `2 of 29 vectors`. */
-const totalProblem: Check = (line, totals, { cases, vectors }) => {
+const totalProblem: Check = (line, totals, { vectors }) => {
   const sizes = sizesOf(totals);
-  const withoutRunner = cases.filter(({ needs }) => (needs.runner ?? []).length === 0).length;
+  const withoutRunner = totals.all.filter(({ needs }) => (needs.runner ?? []).length === 0).length;
   const clauses = new Set(totals.all.flatMap((each) => each.clauses)).size;
   const suites = new Set(totals.all.map(({ suite }) => suite)).size;
   return [
@@ -73,12 +83,12 @@ const totalProblem: Check = (line, totals, { cases, vectors }) => {
 };
 
 /** Checks the number of cases in lines such as `ok    sessions  14 passed, 1 failed`. */
-const suiteProblem: Check = (line, { all, withoutCapabilities }) => {
+const suiteProblem: Check = (line, { all, withoutCapabilities, modernAlone }) => {
   const { suite, counts = '' } =
     /^ {2}(?:ok|FAIL|skip|stop) +(?<suite>[a-z-]+) +(?<counts>\d+ .*)$/.exec(line)?.groups ?? {};
   if (suite === undefined) return [];
   const total = [...counts.matchAll(/\d+/g)].reduce((sum, [number]) => sum + Number(number), 0);
-  const sizes = [all, withoutCapabilities].map(
+  const sizes = [all, withoutCapabilities, modernAlone].map(
     (cases) => cases.filter((each) => each.suite === suite).length,
   );
   return sizes.includes(total) ? [] : [`the suite ${suite} has ${sizes[0]} cases, not ${total}`];

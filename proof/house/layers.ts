@@ -100,7 +100,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
     'conformance/text',
     'runners',
   ],
-  'conformance/compare': ['base', 'conformance/report', 'conformance/text'],
+  'conformance/compare': ['base', 'conformance/case', 'conformance/report', 'conformance/text'],
   'conformance/proto-check': [
     'base',
     'conformance/case',

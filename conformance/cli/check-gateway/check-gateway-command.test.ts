@@ -99,6 +99,9 @@ test('lists and explains cases and clauses', async () => {
   const older = await run('--list', '--suite', 'calls', '--contract', '1.0');
   expect(older.output).toContain('calls/post ');
   expect(older.output).not.toContain('calls/post-as-stream');
+  const modern = await run('--list', '--suite', 'calls', '--era', 'modern');
+  expect(modern.output).toContain('calls/post ');
+  expect(modern.output).not.toContain('GW-10');
   expect((await run('--explain', 'GW-3')).output).toContain('recovery/other-capabilities');
   expect((await run('--explain', 'calls/post')).output).toContain('into one `Invoke`');
 });

@@ -14,7 +14,7 @@ import { loadGatewayCases } from '../../load/load.ts';
 import { readKnownFailuresFiles } from '../../plan/known-failures-files.ts';
 import { selectCases, withOnly } from '../../plan/select-cases.ts';
 import type { CommandContext } from '../command-context.ts';
-import { inRelease, renderList } from '../list.ts';
+import { applicable, renderList } from '../list.ts';
 import type { CaseChoice, LoopSubject } from '../loop/loop-subject.ts';
 import { runLoop } from '../loop/run-loop.ts';
 import { type Presentation, presentRun } from '../present-run.ts';
@@ -33,10 +33,10 @@ export async function checkGatewayCommand(
     return 0;
   }
   const selection = invocation.kind === 'list' ? invocation.selection : invocation.request;
-  const { level, contract, suites, cases: globs } = selection;
+  const { level, suites, cases: globs } = selection;
   const cases = selectCases(all, { level, capabilities: [], suites, cases: globs });
   if (invocation.kind === 'list') {
-    context.output.write(renderList(inRelease(cases, contract)));
+    context.output.write(renderList(applicable(cases, selection)));
     return 0;
   }
   const { request } = invocation;
@@ -77,12 +77,12 @@ async function planOf(
   { all, selected, clauses, choice }: Cases,
 ): Promise<{ readonly plan: GatewayPlan; readonly presentation: Presentation }> {
   const { target, output, failOnSkip, writeKnownFailures, repeat, suites, cases: globs } = request;
-  const { level, contract, facilities, bail, caseTimeoutMs, readyTimeoutMs } = request;
+  const { level, contract, era, facilities, bail, caseTimeoutMs, readyTimeoutMs } = request;
   const failures = await readKnownFailuresFiles(request, new Set(all.map(({ id }) => id)));
   for (const { path } of output.reports) await checkWritable(path);
   const narrowed = suites.length > 0 || globs.length > 0 || choice.only !== undefined;
   const repeated = repeat === undefined || repeat === 1 ? {} : { repeat };
-  const settings = { level, contract, capabilities: [], narrowed, failOnSkip, ...repeated } as const;
+  const settings = { level, contract, era, capabilities: [], narrowed, failOnSkip, ...repeated } as const;
   const plan: GatewayPlan = {
     target,
     facilities,

@@ -21,7 +21,7 @@ export const tokenVariables = {
 } as const;
 
 /** The criteria for selecting gateway cases. */
-export interface GatewaySelection extends Pick<RunSettings, 'level' | 'contract'> {
+export interface GatewaySelection extends Pick<RunSettings, 'level' | 'contract' | 'era'> {
   /** Globs of suites. */
   readonly suites: readonly string[];
   readonly cases: readonly string[];
@@ -103,6 +103,7 @@ export function declareCheckGateway(
     );
   groups.addLevelOption(command);
   command.addOption(groups.contractOption('the newest'));
+  command.addOption(groups.eraOption('both'));
   groups.addCaseOptions(command);
   command
     .option('--list', 'list the cases with their clauses, without a run')
@@ -128,8 +129,8 @@ async function invocationOf(
 ): Promise<CheckGatewayInvocation> {
   const [output, more] = groups.takeOutput(given);
   const [loop, options] = takeLoop(more);
-  const { level = 'strict', contract, suites = [], cases = [] } = options;
-  const selection: GatewaySelection = { level, contract, suites, cases };
+  const { level = 'strict', contract, era, suites = [], cases = [] } = options;
+  const selection: GatewaySelection = { level, contract, era, suites, cases };
   if (explain !== undefined) return { kind: 'explain', subject: explain };
   if (list && loop.failed) throw new UsageError('--list and --failed exclude each other');
   if (list) return { kind: 'list', selection };
@@ -253,7 +254,7 @@ function writtenWords(
   options: Omit<Options, keyof groups.OutputOptions | keyof LoopOptions>,
 ): readonly string[] {
   const { url, socket, command, identity, otherIdentity, fallback, header = [] } = options;
-  const { contract, caseTimeoutMs, repeat = 1 } = options;
+  const { contract, era, caseTimeoutMs, repeat = 1 } = options;
   const option = (name: string, value: string | undefined) => (value === undefined ? [] : [name, value]);
   return [
     ...option('--url', url),
@@ -264,6 +265,7 @@ function writtenWords(
     ...option('--other-identity', otherIdentity),
     ...(fallback ? ['--fallback'] : []),
     ...option('--contract', contract),
+    ...option('--era', era),
     ...(caseTimeoutMs ? ['--timeout', `${caseTimeoutMs / 1_000}`] : []),
     ...(repeat === 1 ? [] : ['--repeat', `${repeat}`]),
   ];

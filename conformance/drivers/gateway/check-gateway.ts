@@ -1,12 +1,13 @@
 import { errorMessage } from '../../../base/error-message.ts';
 import type { LogReader } from '../../../runners/runner.ts';
 import type { Coverage } from '../../case/case.ts';
+import { appliesInEras, eras, erasIn } from '../../case/era.ts';
 import type { GatewayCase } from '../../case/gateway-case.ts';
 import { appliesTo, newestRelease } from '../../case/release.ts';
 import type { CaseAttempt, CaseContext, Driver, RunningTarget } from '../../engine/driver.ts';
 import { StepFailure } from '../../engine/failure.ts';
 import { type EngineOptions, TargetError } from '../../engine/options.ts';
-import type { ContractFacts, RunResult } from '../../engine/result.ts';
+import type { ContractFacts, EraFacts, RunResult } from '../../engine/result.ts';
 import { runCases } from '../../engine/run-cases.ts';
 import { SchemaSet } from '../../match/schema-set.ts';
 import { WireLog } from '../../wire/wire-log.ts';
@@ -64,6 +65,13 @@ function makeDriver(runtime: PlayedRuntime, options: GatewayRunOptions): Driver<
   // A gateway declares no release.
   const release = settings.contract ?? newestRelease;
   const isInRelease = ({ since }: GatewayCase) => appliesTo(since, { release, hasSessions: true });
+  const checked = settings.era === undefined ? eras : erasIn(settings.era);
+  const isInEra = (testCase: GatewayCase) => appliesInEras(testCase, checked);
+  const eraFacts: EraFacts = {
+    checked,
+    origin: settings.era === undefined ? 'default' : 'requested',
+    leftOut: cases.filter((testCase) => !isInEra(testCase)).length,
+  };
   const contract: ContractFacts = {
     release,
     origin: settings.contract === undefined ? 'default' : 'requested',
@@ -99,14 +107,17 @@ function makeDriver(runtime: PlayedRuntime, options: GatewayRunOptions): Driver<
       const ready = findGateway();
       return {
         ready,
-        facts: ready.then(() => ({ label, kind: 'gateway', contract, readyMs: performance.now() - started })),
+        facts: ready.then(() => {
+          const readyMs = performance.now() - started;
+          return { label, kind: 'gateway', contract, eras: eraFacts, readyMs };
+        }),
         attempt: (testCase, { turn }, context) =>
           attemptCase(testCase, { ...shared, ...context, turn, unnoticed }),
       };
     },
     arrange: arrangeCases,
     mayBegin: (_, phase) => phase !== 'starting',
-    isInRelease,
+    applies: (testCase) => isInRelease(testCase) && isInEra(testCase),
     reasonNotToRun(testCase) {
       const reason = reasonToSkip(testCase, facilities);
       return reason === undefined ? undefined : { kind: 'skipped', reason };

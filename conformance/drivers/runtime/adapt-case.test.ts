@@ -142,3 +142,24 @@ test('keeps the metadata of a request', () => {
     ],
   });
 });
+
+test('repeats the name of the own item in mcp-name, unless another name is the subject of the case', () => {
+  const modern = (field: string | null): Step => ({
+    verb: 'invoke',
+    argument: {
+      request: {
+        headers: { 'mcp-method': 'tools/call', 'mcp-name': field },
+        message: { id: 1, method: 'tools/call', params: { name: 'conformance_wait', _meta: { a: 1 } } },
+      },
+    },
+    source,
+  });
+  const named = '=?base64?Y29uZm9ybWFuY2Vfd2FpdA==?=';
+  const steps = ['conformance_wait', named, 'other', null].map(modern);
+  const fieldsWith = (name: string) =>
+    adapted(slowCase(ping, ...steps), serving(name), { slow: { name } })
+      .steps.slice(1)
+      .map(({ argument }) => Object(argument).request.headers['mcp-name']);
+  expect(fieldsWith('sleep')).toEqual(['sleep', '=?base64?c2xlZXA=?=', 'other', null]);
+  expect(fieldsWith('größe')).toEqual(['=?base64?Z3LDtsOfZQ==?=', '=?base64?Z3LDtsOfZQ==?=', 'other', null]);
+});

@@ -1,4 +1,5 @@
 import type { DataCase, Step } from '../../case/case.ts';
+import { decodedTextOf, encodedValueOf, fieldValueOf } from '../../case/field-value.ts';
 import { type OwnItems, type Role, type RoleName, roles } from '../../case/roles.ts';
 import { isAnnotation, type WrittenStep } from '../../case/step-annotations.ts';
 import { isObject } from '../../match/canonical.ts';
@@ -116,6 +117,7 @@ class Adaptation {
         : items;
     }
     if (!isObject(value)) return value;
+    const { message } = value;
     const members: Record<string, unknown> = {};
     for (const [key, member] of Object.entries(value)) {
       if (member === undefined) continue;
@@ -124,6 +126,8 @@ class Adaptation {
       if (next === undefined) return undefined;
       members[key] = next;
     }
+    const { headers } = members;
+    if (isObject(headers)) members['headers'] = renamed(headers, nameIn(message), nameIn(members['message']));
     return members;
   }
 
@@ -141,6 +145,21 @@ class Adaptation {
     this.missing ??= tool;
     return undefined;
   }
+}
+
+/** Returns the name that `mcp-name` repeats: that of a tool or a prompt, or the URI of a resource. */
+function nameIn(message: unknown): string | undefined {
+  const params = isObject(message) && isObject(message['params']) ? message['params'] : {};
+  const name = params['name'] ?? params['uri'];
+  return typeof name === 'string' ? name : undefined;
+}
+
+/** Replaces a name in `mcp-name`, plain or encoded. Another value is the subject of the case and stays. */
+function renamed(headers: Members, from: string | undefined, to: string | undefined): Members {
+  const field = headers['mcp-name'];
+  if (typeof field !== 'string' || from === undefined || to === undefined || from === to) return headers;
+  if (field === from) return { ...headers, 'mcp-name': fieldValueOf(to) };
+  return decodedTextOf(field) === from ? { ...headers, 'mcp-name': encodedValueOf(to) } : headers;
 }
 
 function someOf<Item>(items: readonly Item[]): readonly Item[] | undefined {

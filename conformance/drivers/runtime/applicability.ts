@@ -87,7 +87,8 @@ function withoutRole(testCase: DataCase, { survey, own }: TargetProfile): Inappl
  * features only as a means, so for them an undeclared capability is a gap.
  */
 export function mcpCapabilitiesOf({ clauses: [main = ''], needs }: DataCase): readonly string[] {
-  if (!main.startsWith('MCP-')) return [];
+  const isModern = main.startsWith('MODERN-');
+  if (!main.startsWith('MCP-') && !isModern) return [];
   const kinds = [
     ['tools', needs.tools],
     ['resources', needs.resources ?? needs.resourceTemplates],
@@ -96,8 +97,9 @@ export function mcpCapabilitiesOf({ clauses: [main = ''], needs }: DataCase): re
   const groups = (needs.roles ?? []).map((name) => roles[name].method.split('/')[0] ?? '');
   const written = needs.serverCapabilities ?? [];
   return [
-    ...written.filter((name) => name !== 'logging' || main === 'MCP-8'),
-    ...kinds.flatMap(([name, items]) => (items === undefined ? [] : [name])),
+    ...written.filter((name) => name !== 'logging' || main === 'MCP-8' || isModern),
+    // Items of the catalog are only a means in modern cases.
+    ...(isModern ? [] : kinds).flatMap(([name, items]) => (items === undefined ? [] : [name])),
     ...groups.map((group) => (group === 'completion' ? 'completions' : group)),
   ];
 }

@@ -56,7 +56,12 @@ function readyWhen(isReady: () => boolean): Script {
 
 function launching(launch: Readonly<Record<string, unknown>>, deadlineMs = 5_000): DataCase {
   const steps = [{ launch: { as: 'instance', ...launch } }];
-  return dataCase('launching', steps, { needs: { runner: ['launch'] }, deadlineMs });
+  // A case of both eras may begin before the target declares its eras.
+  return dataCase('launching', steps, {
+    revisions: ['2025-11-25', '2026-07-28'],
+    needs: { runner: ['launch'] },
+    deadlineMs,
+  });
 }
 
 test('starts a case that launches a target while the shared target starts, and reports the case after the run starts', async () => {

@@ -1,4 +1,5 @@
 import type { DataCase } from '../../case/case.ts';
+import { erasOf } from '../../case/era.ts';
 import type { OwnItems } from '../../case/roles.ts';
 import type { Driver } from '../../engine/driver.ts';
 import type { EngineOptions } from '../../engine/options.ts';
@@ -8,10 +9,11 @@ import { adaptCase } from './adapt-case.ts';
 import { mayBegin, reasonNotToRun } from './applicability.ts';
 import { longestFirst } from './case-order.ts';
 import type { Identities } from './request.ts';
+import { RuntimeEras } from './runtime-eras.ts';
 import { type RuntimeTarget, SharedTarget, type SharedTargetOptions } from './shared-target.ts';
 import { RuntimeRelease } from './spoken-release.ts';
 import type { Recorder } from './step-context.ts';
-import type { Survey } from './survey.ts';
+import type { Survey, Surveys } from './survey.ts';
 
 /** Options for a run against a runtime. */
 export interface RunOptions extends EngineOptions<DataCase>, SharedTargetOptions {
@@ -37,13 +39,22 @@ type RuntimeDriver = Driver<DataCase, RuntimeTarget>;
 function makeDriver(target: SharedTarget, options: RunOptions): RuntimeDriver {
   const { cases, runner, settings } = options;
   const release = new RuntimeRelease(settings.contract);
-  let known: Survey | undefined;
-  const ownItems = (): OwnItems => ({ ...known?.own, ...options.own });
+  const eras = new RuntimeEras(settings.era);
+  const applies = (testCase: DataCase) => release.includes(testCase.since) && eras.includes(testCase);
+  let known: Surveys | undefined;
+  const surveyFor = (testCase: DataCase): Survey | undefined => {
+    const era = erasOf(testCase).find((each) => known?.[each] !== undefined);
+    return era && known?.[era];
+  };
+  const ownItems = (served: Survey | undefined): OwnItems => ({ ...served?.own, ...options.own });
 
   const start: RuntimeDriver['start'] = async () => {
     const started = performance.now();
     const ready = target.acquire().then(({ instance }) => {
-      release.noteCapabilities(target.health?.capabilities ?? []);
+      const capabilities = target.health?.capabilities ?? [];
+      release.noteCapabilities(capabilities);
+      // A required capability is checked even if the target does not declare it.
+      eras.noteCapabilities([...capabilities, ...settings.capabilities]);
       return { instance, readyMs: performance.now() - started };
     });
     ready.catch(() => {});
@@ -62,17 +73,26 @@ function makeDriver(target: SharedTarget, options: RunOptions): RuntimeDriver {
     const secondInstance = new SecondInstance(options);
     const shared = { ...options, ready, release, schemas, leftovers, secondInstance };
     const facts = ready.then(async ({ instance, readyMs }): Promise<TargetFacts> => {
-      known = await survey(instance, options);
-      const { serverInfo, revision, problem } = known;
+      const { identities, signal } = options;
+      known = await survey(instance, { identities, signal, eras: eras.checked });
+      const { legacy, modern } = known;
       // A failed initialize does not show that the target has no sessions.
-      release.noteSessions(problem === undefined || revision === undefined);
-      const isServed = release.leavesSessionsOptional && revision !== undefined;
-      const surveyProblem = isServed
-        ? undefined
-        : problem && `initialize did not create a session: ${problem}`;
+      release.noteSessions(legacy?.problem === undefined || legacy.revision === undefined);
+      const isServed = release.leavesSessionsOptional && legacy?.revision !== undefined;
+      const problems = [isServed ? undefined : legacy?.problem, modern?.problem].filter(
+        (each) => each !== undefined,
+      );
+      const surveyProblem = problems.length === 0 ? undefined : problems.join('; ');
+      const serverInfo = legacy?.serverInfo ?? modern?.serverInfo;
+      const revision = legacy?.revision ?? modern?.revision;
       const contract = release.facts(cases.filter(({ since }) => !release.includes(since)).length);
       const { label, kind } = runner;
-      return { label, kind, contract, readyMs, health: target.health, serverInfo, revision, surveyProblem };
+      const eraFacts = eras.facts(cases.filter((testCase) => !eras.includes(testCase)).length);
+      return {
+        ...{ label, kind, contract, readyMs, serverInfo, revision, surveyProblem },
+        eras: eraFacts,
+        health: target.health,
+      };
     });
     return {
       ready,
@@ -86,15 +106,18 @@ function makeDriver(target: SharedTarget, options: RunOptions): RuntimeDriver {
     start,
     independence: { case: 'calls-at-once/two-hundred-calls', clause: 'RPC-11' },
     arrange: longestFirst,
-    mayBegin: (testCase, phase) => release.decides(testCase.since) && mayBegin(testCase, phase),
-    isInRelease: ({ since }) => release.includes(since),
+    mayBegin: (testCase, phase) =>
+      release.decides(testCase.since) && eras.decides(testCase) && mayBegin(testCase, phase),
+    applies,
     reasonNotToRun: (testCase) => {
       const declared = target.health?.capabilities ?? [];
       const required = settings.capabilities;
-      return reasonNotToRun(testCase, { runner, survey: known, own: ownItems(), declared, required });
+      const served = surveyFor(testCase);
+      return reasonNotToRun(testCase, { runner, survey: served, own: ownItems(served), declared, required });
     },
     adapt: (testCase) => {
-      const adapted = adaptCase(testCase, known, ownItems());
+      const served = surveyFor(testCase);
+      const adapted = adaptCase(testCase, served, ownItems(served));
       return adapted.kind === 'adapted' ? adapted.testCase : testCase;
     },
     acquire: (phase) => (phase === 'starting' ? target.launched() : target.acquire()),

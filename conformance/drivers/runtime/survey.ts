@@ -2,6 +2,8 @@ import { toBinary } from '@bufbuild/protobuf';
 import { errorMessage } from '../../../base/error-message.ts';
 import { McpRequestSchema, type RequestRpc } from '../../../proto/index.ts';
 import type { Instance } from '../../../runners/runner.ts';
+import { type Era, modernRevisions } from '../../case/era.ts';
+import { modernCall } from '../../case/modern-call.ts';
 import type { OwnItems } from '../../case/roles.ts';
 import { type Observation, observeUnary } from '../../observe/unary.ts';
 import { Channel } from '../../wire/channel.ts';
@@ -13,7 +15,7 @@ import { memberOf } from './sessions.ts';
 import { defaultRevision, initializeMessage, maxSessionIdLength, outline } from './steps/session.ts';
 import { callUnary } from './unary-call.ts';
 
-/** The catalog of a target, as far as it could be discovered. Undiscovered items count as not served. */
+/** The catalog of a target in one era, as far as it could be discovered. Undiscovered items count as not served. */
 export interface Survey {
   readonly serverInfo?: { readonly name: string; readonly version: string };
   readonly revision?: string;
@@ -25,11 +27,11 @@ export interface Survey {
   readonly prompts: ReadonlySet<string>;
   /** Items of the target that the kit may use without configuration. */
   readonly own: OwnItems;
-  /** The reason that discovery failed, if `initialize` did not create a session. */
+  /** The reason that discovery failed: `initialize` did not create a session, or `server/discover` has no result. */
   readonly problem?: string;
 }
 
-/** Time limit of each call, and of the whole survey. */
+/** Time limit of each call, and of the whole survey of an era. */
 const callMs = 5_000;
 const surveyMs = 10_000;
 /** Capabilities of the client during the survey. Some servers list tools only for clients that declare them. */
@@ -48,56 +50,146 @@ const nothingServed: Survey = {
   own: {},
 };
 
-/** Discovers the catalog of a ready target in a separate session. Never throws because of a response. */
+/** The surveys of the eras in which the target is checked. An absent survey means that nothing is known. */
+export type Surveys = Readonly<Partial<Record<Era, Survey>>>;
+
+/** Options of a survey. */
+export interface SurveyOptions {
+  readonly identities: Identities;
+  readonly eras: readonly Era[];
+  readonly signal: AbortSignal;
+}
+
+/** Discovers the catalog of a ready target in each era. Never throws because of a response. */
 export async function survey(
   { address }: Instance,
-  { identities, signal }: { readonly identities: Identities; readonly signal: AbortSignal },
-): Promise<Survey> {
+  { eras, identities, signal }: SurveyOptions,
+): Promise<Surveys> {
   const over = new AbortController();
+  const surveyEach = async (one: (era: Era) => Survey | Promise<Survey>): Promise<Surveys> =>
+    Object.fromEntries(await Promise.all(eras.map(async (era) => [era, await one(era)] as const)));
   try {
     using channel = new Channel({ address: () => address, name: 'survey', log: new WireLog(), signal });
     signal.addEventListener('abort', () => channel[Symbol.dispose](), { once: true, signal: over.signal });
     await channel.connection();
     // Await here, because the channel must stay open until the survey is done.
-    return await ask(channel, identities);
+    return await surveyEach((era) => {
+      const inquiry = new Inquiry(channel, identities);
+      return era === 'legacy' ? askLegacy(inquiry) : askModern(inquiry);
+    });
   } catch (error) {
     if (!(error instanceof ConnectError)) throw error;
     const problem = `cannot connect to ${describeAddress(address)}: ${error.message}`;
-    return { ...nothingServed, problem };
+    return await surveyEach(() => ({ ...nothingServed, problem }));
   } finally {
     over.abort();
   }
 }
 
-async function ask(channel: Channel, identities: Identities): Promise<Survey> {
-  const end = performance.now() + surveyMs;
-  let sessionId = '';
-  let revision: string | undefined;
-  // After one unanswered call, the survey makes no further calls.
-  let isSilent = false;
+/** Surveys a target in a session of its own. */
+async function askLegacy(inquiry: Inquiry): Promise<Survey> {
+  const message = initializeMessage(defaultRevision, surveyCapabilities);
+  const answer = await inquiry.call('Invoke', { message });
+  const result = memberOf(answer['message'], 'result');
+  const sessionId = textOf(answer['headers'], 'mcp-session-id', maxSessionIdLength) ?? '';
+  const revision = textOf(result, 'protocolVersion');
+  const inSession = { sessionId, ...(revision && { headers: { 'mcp-protocol-version': revision } }) };
+  await inquiry.call('Invoke', { ...inSession, message: { method: 'notifications/initialized' } });
+  const served = await inquiry.lists(({ id, method, params }) => ({
+    ...inSession,
+    message: { id, method, params },
+  }));
+  await inquiry.call('CloseSession', inSession);
+  return {
+    problem: sessionId === '' ? `initialize did not create a session: ${outline(answer)}` : undefined,
+    serverInfo: serverInfoIn(memberOf(result, 'serverInfo')),
+    revision,
+    serverCapabilities: dotted(memberOf(result, 'capabilities')),
+    ...served,
+  };
+}
 
-  const call = async (rpc: RequestRpc, written: WrittenRequest): Promise<Observation> => {
-    const defaults = { rpc, identities, revisionOf: () => revision };
-    const bytes = toBinary(McpRequestSchema, buildRequest({ ...written, sessionId }, defaults));
-    const deadlineMs = Math.ceil(Math.min(callMs, end - performance.now()));
-    if (isSilent || deadlineMs <= 0)
+/** Surveys a target without a session. */
+async function askModern(inquiry: Inquiry): Promise<Survey> {
+  const capabilities = surveyCapabilities;
+  const answer = await inquiry.call('Invoke', modernCall({ method: 'server/discover', capabilities }));
+  const result = memberOf(answer['message'], 'result');
+  const versions = memberOf(result, 'supportedVersions');
+  const revision = modernRevisions.find((name) => Array.isArray(versions) && versions.includes(name));
+  const served = await inquiry.lists((request) => modernCall({ ...request, capabilities }));
+  return {
+    problem: result === undefined ? `server/discover failed: ${outline(answer)}` : undefined,
+    serverInfo: serverInfoIn(memberOf(memberOf(result, '_meta'), 'io.modelcontextprotocol/serverInfo')),
+    revision,
+    serverCapabilities: dotted(memberOf(result, 'capabilities')),
+    ...served,
+  };
+}
+
+function serverInfoIn(value: unknown): Survey['serverInfo'] {
+  const name = textOf(value, 'name');
+  const version = textOf(value, 'version');
+  return name === undefined || version === undefined ? undefined : { name, version };
+}
+
+/** A request for a page of a list. */
+type PageRequest = Readonly<{ id: string; method: string; params: Readonly<Record<string, unknown>> }>;
+
+/** The calls of one survey. After one unanswered call, it makes no further calls. */
+class Inquiry {
+  readonly #channel: Channel;
+  readonly #identities: Identities;
+  readonly #end = performance.now() + surveyMs;
+  #isSilent = false;
+
+  constructor(channel: Channel, identities: Identities) {
+    this.#channel = channel;
+    this.#identities = identities;
+  }
+
+  async call(rpc: RequestRpc, written: WrittenRequest): Promise<Observation> {
+    const defaults = { rpc, identities: this.#identities, revisionOf: () => undefined };
+    const bytes = toBinary(McpRequestSchema, buildRequest(written, defaults));
+    const deadlineMs = Math.ceil(Math.min(callMs, this.#end - performance.now()));
+    if (this.#isSilent || deadlineMs <= 0)
       return { grpc: 'DEADLINE_EXCEEDED', grpcMessage: 'not called after an earlier timeout' };
     try {
-      const finished = await callUnary(await channel.connection(), { rpc, bytes, deadlineMs });
-      isSilent ||= finished.end.grpc === 'DEADLINE_EXCEEDED';
+      const finished = await callUnary(await this.#channel.connection(), { rpc, bytes, deadlineMs });
+      this.#isSilent ||= finished.end.grpc === 'DEADLINE_EXCEEDED';
       return observeUnary(finished.end, finished.messages);
     } catch (error) {
       // The survey ignores invalid responses. Cases report them.
       return { grpc: 'INTERNAL', grpcMessage: errorMessage(error) };
     }
-  };
+  }
 
-  const list = async (method: string, items: string, key: string): Promise<ListedItems> => {
+  /** Reads all lists. @param requestOf makes the request for a page */
+  async lists(requestOf: (page: PageRequest) => WrittenRequest) {
+    const [tools, resources, resourceTemplates, prompts] = await Promise.all([
+      this.#list('tools/list', ['tools', 'name'], requestOf),
+      this.#list('resources/list', ['resources', 'uri'], requestOf),
+      this.#list('resources/templates/list', ['resourceTemplates', 'uriTemplate'], requestOf),
+      this.#list('prompts/list', ['prompts', 'name'], requestOf),
+    ]);
+    return {
+      tools: tools.names,
+      resources: resources.names,
+      resourceTemplates: resourceTemplates.names,
+      prompts: prompts.names,
+      own: discoverOwn({ tools: tools.items, resources: resources.items, prompts: prompts.items }),
+    };
+  }
+
+  async #list(
+    method: string,
+    [items, key]: readonly [member: string, name: string],
+    requestOf: (page: PageRequest) => WrittenRequest,
+  ): Promise<ListedItems> {
     const names = new Set<string>();
     const all: unknown[] = [];
     let params = {};
     for (let page = 0; page < maxPages; page += 1) {
-      const answer = await call('Invoke', { message: { id: `${method}-${page}`, method, params } });
+      const answer = await this.call('Invoke', requestOf({ id: `${method}-${page}`, method, params }));
       const result = memberOf(answer['message'], 'result');
       const listed = memberOf(result, items);
       if (!Array.isArray(listed)) break;
@@ -112,36 +204,7 @@ async function ask(channel: Channel, identities: Identities): Promise<Survey> {
       params = { cursor };
     }
     return { names, items: all };
-  };
-
-  const answer = await call('Invoke', { message: initializeMessage(defaultRevision, surveyCapabilities) });
-  const result = memberOf(answer['message'], 'result');
-  sessionId = textOf(answer['headers'], 'mcp-session-id', maxSessionIdLength) ?? '';
-  revision = textOf(result, 'protocolVersion');
-  await call('Invoke', { message: { method: 'notifications/initialized' } });
-  const [tools, resources, resourceTemplates, prompts] = await Promise.all([
-    list('tools/list', 'tools', 'name'),
-    list('resources/list', 'resources', 'uri'),
-    list('resources/templates/list', 'resourceTemplates', 'uriTemplate'),
-    list('prompts/list', 'prompts', 'name'),
-  ]);
-  await call('CloseSession', {});
-  const name = textOf(memberOf(result, 'serverInfo'), 'name');
-  const version = textOf(memberOf(result, 'serverInfo'), 'version');
-  const serverInfo = name === undefined || version === undefined ? undefined : { name, version };
-  const serverCapabilities = dotted(memberOf(result, 'capabilities'));
-  const problem = sessionId === '' ? outline(answer) : undefined;
-  return {
-    problem,
-    serverInfo,
-    revision,
-    serverCapabilities,
-    tools: tools.names,
-    resources: resources.names,
-    resourceTemplates: resourceTemplates.names,
-    prompts: prompts.names,
-    own: discoverOwn({ tools: tools.items, resources: resources.items, prompts: prompts.items }),
-  };
+  }
 }
 
 /** The items of a list and their names. */

@@ -69,7 +69,7 @@ describe('renderJson', () => {
   test('describes the run', () => {
     const document = JSON.parse(renderJson(sampleReport()));
     expect(document).toMatchObject({
-      schemaVersion: '1.3',
+      schemaVersion: '1.4',
       tool: { name: 'mcp-runtime-conformance', version: '0.1.0' },
       startedAt: '2025-03-01T12:00:00.000Z',
       verdict: { conformant: false, exitCode: 1 },

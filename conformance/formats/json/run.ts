@@ -1,5 +1,6 @@
 import type { LogLine } from '../../../runners/runner.ts';
 import type { CaseOutcome, CaseResult, Failure } from '../../engine/result.ts';
+import { eraSummaries } from '../../report/era-summary.ts';
 import type { NoTargetReport, Report, RunReport } from '../../report/report.ts';
 import { coverageOf } from '../../report/summary.ts';
 import { boundValue } from '../../text/bounds.ts';
@@ -7,7 +8,7 @@ import { cut } from '../../text/text.ts';
 import type { WireEvent } from '../../wire/wire-log.ts';
 
 /** Version of `report.v1.schema.json`. Minor versions may add members. */
-const reportSchemaVersion = '1.3';
+const reportSchemaVersion = '1.4';
 
 const maxTextLength = 2_000;
 const maxLineLength = 1_000;
@@ -56,6 +57,11 @@ function runMembers(report: RunReport): object {
     target: boundValue(run.target),
     interrupted: run.interrupted,
     verdict,
+    eras: eraSummaries(run, report.clauses).map(({ era, cases: inEra, clauses }) => ({
+      era,
+      cases: inEra,
+      clauses,
+    })),
     clauses: coverageOf(run, report.clauses),
     cases,
   };

@@ -1,3 +1,4 @@
+import { erasOf } from '../../case/era.ts';
 import type { CaseResult } from '../../engine/result.ts';
 import type { MatrixReport } from '../../matrix/matrix.ts';
 import { failureSections } from '../../report/failure.ts';
@@ -93,8 +94,12 @@ function suiteOf({ suite, results, durationMs }: SuiteSummary, report: RunReport
     };
   });
   const startedAt = Math.min(...results.map((result) => result.startedAt));
-  const { contract } = report.run.target;
-  const properties = contract && { contract: contractInWords(contract) };
+  const { contract, eras } = report.run.target;
+  const own = new Set(results.flatMap((result) => erasOf(result.case)));
+  const properties = {
+    ...(contract && { contract: contractInWords(contract) }),
+    ...(eras && { 'checked eras': eras.checked.join(', '), eras: [...own].join(', ') }),
+  };
   return { name: suite, timeMs: durationMs, startedAt, properties, cases };
 }
 

@@ -6,6 +6,7 @@ import {
   chapterTable,
   clauseTable,
   differenceTable,
+  eraTable,
   implementationTable,
   type Table,
 } from '../../matrix/tables.ts';
@@ -19,12 +20,14 @@ const fullCases = 30;
 
 /** Renders a matrix as Markdown of bounded size. Ends in a line feed. */
 export function renderMatrixMarkdown(matrix: MatrixReport): string {
+  const inEras = eraTable(matrix);
   const shown = matrix.cases.filter(isShownInFull);
   const more = shown.slice(fullCases).map((row) => `\`${row.case.id}\``);
   return markdownText([
     ...headLines('MCP runtime conformance, by implementation', matrix.verdict),
     ...cells(implementationTable(matrix)),
     '',
+    ...(inEras.rows.length === 0 ? [] : [...cells(inEras), '']),
     ...cells(chapterTable(matrix)),
     ...titled('Clauses not held by all', clauseTable(matrix, 'not held')),
     ...titled('Cases not passed by all', caseTable(matrix, 'not passed')),

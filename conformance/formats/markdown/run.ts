@@ -1,5 +1,6 @@
 import type { CaseResult } from '../../engine/result.ts';
 import type { Finding } from '../../judge/findings.ts';
+import { eraInWords, erasInWords, erasSideBySide } from '../../report/era-summary.ts';
 import { type FailureSection, failureSections } from '../../report/failure.ts';
 import { exampleOf, extentOf, headlineOf, otherCasesOf } from '../../report/finding.ts';
 import { adviceFor, gapsOf } from '../../report/gaps.ts';
@@ -48,6 +49,7 @@ function runLines(report: RunReport): readonly string[] {
     ['MCP revision', run.target.revision],
     ['Capabilities', capabilities],
     ['Contract', contract],
+    ['Eras', run.target.eras && erasInWords(run.target.eras)],
     ['Run', madeBy(tool, run.durationMs)],
   ];
   const known = facts.flatMap(([name, value]) => (value === undefined ? [] : [[name, inline(value)]]));
@@ -72,6 +74,7 @@ function runLines(report: RunReport): readonly string[] {
     ...headLines('MCP runtime conformance', verdict),
     ...table(['', ''], known),
     '',
+    ...eraLines(report),
     ...table(['', 'Suite', 'Cases', 'Outcome'], suites),
     ...findingLines(report),
     ...verdictLists(verdict).flatMap(({ title, items }) =>
@@ -81,6 +84,17 @@ function runLines(report: RunReport): readonly string[] {
     ...listLines('Capabilities not declared (not required)', notDeclared),
     ...coverageLines(report),
   ];
+}
+
+/** Renders the eras side by side, if there are several. */
+function eraLines({ run, clauses }: RunReport): readonly string[] {
+  const summaries = erasSideBySide(run, clauses);
+  if (summaries.length === 0) return [];
+  const rows = summaries.map((summary) => {
+    const mark = summary.cases.failing > 0 ? '❌' : summary.cases.passed > 0 ? '✅' : '➖';
+    return [mark, summary.era, ...eraInWords(summary)];
+  });
+  return [...table(['', 'Era', 'Cases', 'Clauses'], rows), ''];
 }
 
 /** Renders a list item with its name as code. Escapes its text, which is untrusted. */

@@ -1,5 +1,7 @@
 import { variations } from '../../harness/fault.ts';
 import { onModern, onModernResult } from '../changes/modern.ts';
+import { isOlder, modernOnly } from '../changes/modern-only.ts';
+import { catalogWithoutModernItems, ownItems } from '../changes/own-items.ts';
 import { encoder } from '../changes/streams.ts';
 
 const legacy = ['2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05'];
@@ -58,5 +60,52 @@ export const modernVariations = variations([
         });
       },
     },
+  },
+  {
+    name: 'modern-only',
+    clause: 'MODERN-80',
+    about: 'The runtime serves MCP 2026-07-28 alone',
+    servesLess: true,
+    hooks: modernOnly(),
+  },
+  {
+    name: 'modern-only-with-404',
+    clause: 'MODERN-81',
+    about: 'The runtime serves MCP 2026-07-28 alone and answers 404 to other requests',
+    servesLess: true,
+    hooks: modernOnly({
+      modernResponse: (response, { message }) =>
+        isOlder(message) ? new Response(response.body, { status: 404, headers: response.headers }) : response,
+    }),
+  },
+  {
+    name: 'modern-own-items',
+    clause: 'MODERN-4',
+    about: 'The runtime serves its own tools, resources and prompts in both eras',
+    servesLess: true,
+    options: { catalog: ownItems },
+  },
+  {
+    name: 'modern-only-own-items',
+    clause: 'MODERN-80',
+    about: 'The runtime serves its own tools, resources and prompts in MCP 2026-07-28 alone',
+    servesLess: true,
+    options: { catalog: ownItems },
+    hooks: modernOnly(),
+  },
+  {
+    name: 'modern-only-nothing-served',
+    clause: 'MODERN-80',
+    about: 'The runtime serves MCP 2026-07-28 alone, without tools, resources and prompts',
+    servesLess: true,
+    options: { catalog: 'empty' },
+    hooks: modernOnly(),
+  },
+  {
+    name: 'modern-without-its-own-tools',
+    clause: 'MODERN-4',
+    about: 'The runtime serves the catalog of older revisions in both eras',
+    servesLess: true,
+    options: { catalog: catalogWithoutModernItems },
   },
 ]);

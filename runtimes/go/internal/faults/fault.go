@@ -57,7 +57,7 @@ type unary = func(context.Context, *runtimev1.McpRequest) (*runtimev1.McpRespons
 // all returns all faults.
 func all() []fault {
 	var every []fault
-	for _, some := range [][]fault{callFaults, sessionFaults, identityFaults, streamFaults} {
+	for _, some := range [][]fault{callFaults, sessionFaults, identityFaults, streamFaults, modernFaults} {
 		every = append(every, some...)
 	}
 	return every
