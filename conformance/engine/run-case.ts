@@ -142,8 +142,8 @@ function failedAt(
   const item = steps[index]?.item;
   const summary = item === undefined ? bounded.summary : `for ${item}: ${bounded.summary}`;
   const place = { number: index + 1, verb: step.verb, file, line };
-  // The step's own clauses are violated as well, because they require a well-formed response.
-  const clauses = violated === undefined ? (step.clauses ?? [main]) : [violated, ...(step.clauses ?? [])];
+  // A malformed response shows nothing about the clauses that the step checks.
+  const clauses = violated === undefined ? (step.clauses ?? [main]) : [violated];
   const failure = { ...bounded, summary, step: place, clauses };
   const by = blockedBy ?? step.setup;
   if (by === undefined || violated !== undefined) return { kind: 'failed', failure };
