@@ -45,6 +45,18 @@ async function emitEvents(
   }
 }
 
+/** Arguments that header fields repeat, one of each type and one in a nested object. */
+const mirroredProperties = {
+  text: { type: 'string', 'x-mcp-header': 'Text' },
+  count: { type: 'integer', 'x-mcp-header': 'Count' },
+  flag: { type: 'boolean', 'x-mcp-header': 'Flag' },
+  place: {
+    type: 'object',
+    properties: { zone: { type: 'string', 'x-mcp-header': 'Zone' } },
+    additionalProperties: false,
+  },
+};
+
 /** Tools that the cases of the contract need, in addition to the tools of the official MCP conformance scenarios. */
 export function contractTools(board: WaitBoard): readonly ToolEntry[] {
   return [
@@ -53,6 +65,13 @@ export function contractTools(board: WaitBoard): readonly ToolEntry[] {
     ),
     tool('conformance_echo', 'Returns the given text', { text: { type: 'string' } }, async ({ text }) =>
       textResult(String(text)),
+    ),
+    tool(
+      'conformance_mirror',
+      'Accepts arguments that header fields of MCP 2026-07-28 repeat',
+      mirroredProperties,
+      async () => textResult('mirrored'),
+      [],
     ),
     tool(
       'conformance_repeat',

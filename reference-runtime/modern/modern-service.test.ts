@@ -106,9 +106,17 @@ describe('a request without a session', () => {
     expect(jsonOf(response)).not.toHaveProperty('id');
   });
 
-  it('shows nothing of the validator', async () => {
-    const response = await call('tools/call', {});
-    expect(jsonOf(response).error).toMatchObject({ code: -32602, message: 'Invalid params' });
+  it.each<[string, ReturnType<typeof modern>, string]>([
+    ['without a name', modern('tools/call'), 'Invalid params'],
+    ['whose cursor is a number', modern('tools/list', { cursor: 5 }), 'Invalid params'],
+    [
+      'whose capabilities are a text',
+      modern('tools/list', {}, { meta: { 'io.modelcontextprotocol/clientCapabilities': 'x' } }),
+      'params._meta: missing or invalid: io.modelcontextprotocol/clientCapabilities',
+    ],
+  ])('shows nothing of the validator to a request %s', async (_, { json, headers }, message) => {
+    const { error } = jsonOf(await harness.invoke(json, { headers }));
+    expect(error).toMatchObject({ code: -32602, message, data: { category: 'INVALID_ARGUMENT' } });
   });
 
   it('stops its work when the call is cancelled', async () => {

@@ -25,7 +25,7 @@ export const modernHooks = {
   /** Returns the message to serve, and its call. */
   modernCall: (call: ModernCall): ModernCall => call,
   /** Returns the response to send. Its ids are still placeholders. */
-  modernResponse: (response: Response, _call: ModernCall): Response => response,
+  modernResponse: (response: Response, _call: ModernCall): Response | Promise<Response> => response,
   bindingOf,
   /** Returns request state from the caller, before it is opened. */
   receivedState: (state: string): string => state,
@@ -168,7 +168,7 @@ export class ModernService {
     const handler = message.method === listenMethod ? subscriptions : calls;
     const response = await handler.fetch(requestOf(call), { parsedBody: body, authInfo });
     return {
-      response: hooks.modernResponse(response, modernCall),
+      response: await hooks.modernResponse(response, modernCall),
       restore: (text) => restore(shieldErrors(text)),
     };
   }
