@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-// Checks the Python package with the conformance catalog: installs it in a new environment, checks its style, runs its
-// tests, and runs the suites that use the catalog against a stdio server that mounts it. Needs Python 3.10 or later with
-// venv, and access to PyPI.
+// Checks the Python package with the conformance catalog: installs it in a new environment, checks the style of all Python
+// code, runs the tests of the package, and runs the suites that use the catalog against a stdio server that mounts it.
+// Needs Python 3.10 or later with venv, and access to PyPI.
 // node .ci/python-catalog.mjs
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -21,8 +21,8 @@ try {
   const python = join(folder, 'venv/bin/python');
   await run`python3 -m venv ${join(folder, 'venv')}`;
   await run`${python} -m pip install --quiet --disable-pip-version-check ruff==0.17.6 ${source}`;
-  await run`${python} -m ruff check --no-cache runtimes/python-catalog`;
-  await run`${python} -m ruff format --no-cache --check runtimes/python-catalog`;
+  await run`${python} -m ruff check --no-cache runtimes/python-catalog proof/clients`;
+  await run`${python} -m ruff format --no-cache --check runtimes/python-catalog proof/clients`;
   await run`${python} -m unittest discover --start-directory ${join(source, 'tests')}`;
   echo('the tests of the Python package passed');
 

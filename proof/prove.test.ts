@@ -18,7 +18,8 @@ describe('npm run prove', () => {
   test('lists all proofs', async () => {
     const { exitCode, output, warnings } = await run('--help');
     expect([exitCode, warnings]).toEqual([0, '']);
-    const names = 'all runtime gateway variations go hostile official inspector steady bench record';
+    const names =
+      'all runtime gateway variations go hostile official inspector clients sdks steady bench record';
     for (const name of names.split(' ')) expect(output).toMatch(new RegExp(`^  ${name} `, 'm'));
   });
 

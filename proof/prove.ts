@@ -7,6 +7,7 @@ import { UsageError } from '../conformance/plan/usage-error.ts';
 import { bench } from './bench/bench.ts';
 import { patience } from './bench/patience.ts';
 import { steady } from './bench/steady.ts';
+import { proveClients } from './clients/clients.ts';
 import { type FaultKind, faultKinds } from './harness/kinds.ts';
 import { type FaultRequest, proveFaults } from './harness/prove-faults.ts';
 import { proveHostile } from './hostile/prove-hostile.ts';
@@ -16,6 +17,7 @@ import type { OfficialRequest } from './official/targets.ts';
 import { RecordError } from './record/goldens.ts';
 import { record } from './record/record.ts';
 import { proveRelease } from './release-1-0/prove-release.ts';
+import { proveSdks } from './sdks/prove-sdks.ts';
 
 type Options = Omit<FaultRequest, 'names'> & Omit<OfficialRequest, 'targets'> & { readonly runs?: number };
 
@@ -51,6 +53,16 @@ const proofs: Readonly<Record<string, Proof>> = {
     about: 'the MCP Inspector through our gateway',
     accept: acceptTargets,
     run: (targets, options) => proveInspector({ ...options, targets }),
+  },
+  clients: {
+    about: 'published clients of MCP 2026-07-28 through our gateway',
+    accept: acceptTargets,
+    run: (targets, options) => proveClients({ ...options, targets }),
+  },
+  sdks: {
+    about: 'servers of the Go and TypeScript SDKs, whose findings must be as expected',
+    accept: (command) => command.option('--cache <folder>', 'folder for the Go program to install'),
+    run: (_, options, tell) => proveSdks(options, tell),
   },
 };
 
@@ -172,7 +184,7 @@ function acceptTargets(command: Command): Command {
       'embedded (default, with the configured images), image:NAME, command:LINE, socket:PATH',
     )
     .option('--transport <kind>', 'transport between gateway and runtime: grpc (default) or http')
-    .option('--cache <folder>', 'folder for the programs to install from npm')
+    .option('--cache <folder>', 'folder for the programs to install from npm and PyPI')
     .option('--verbose', 'shows the output of the program even if all checks pass');
 }
 

@@ -27,6 +27,11 @@ export interface RuntimeOptions {
   readonly version?: string;
   /** How the runtime treats anonymous callers (AUTH-6). Default: `isolate`. */
   readonly anonymous?: AnonymousPolicy;
+  /**
+   * The secret that protects request state in MCP 2026-07-28, at least 32 bytes. Instances with the same secret accept
+   * each other's state, also after a restart. Default: a random secret, so that state ends with the runtime.
+   */
+  readonly requestStateKey?: Uint8Array;
   readonly limits?: Partial<RuntimeLimits>;
   /** The logger. Default: no logging. */
   readonly logger?: Logger;

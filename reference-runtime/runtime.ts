@@ -71,7 +71,13 @@ class ComposedRuntime implements AsyncDisposable {
     const entries = entriesOf(options);
     this.#servers = serversOf(options, entries, environment);
     // A hosted server has the sessions of the earlier revisions.
-    this.#modern = entries && new ModernService({ ...environment, catalog: catalogOf(entries, 'modern') });
+    this.#modern =
+      entries &&
+      new ModernService({
+        ...environment,
+        catalog: catalogOf(entries, 'modern'),
+        stateKey: options.requestStateKey,
+      });
     const service = new McpService({
       hooks,
       limits,

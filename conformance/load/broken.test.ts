@@ -55,6 +55,14 @@ const steps: readonly (readonly [string, string])[] = [
     'x.yaml:8:58 s/one: setup names the case "s/two", which does not exist',
   ],
   [
+    '      - alterations: { of: "a", as: b, steps: [{ invoke: { as: c, request: {} } }] }',
+    'x.yaml:8:64 s/one: the concurrent turns of this step would share the name "c" in step invoke; use parallel with a distinct name in each branch',
+  ],
+  [
+    '      - alterations: { of: "${lost}", as: b, steps: [{ check: { value: "${b}", expect: "" } }] }',
+    'x.yaml:8:28 s/one: no earlier step saves a variable "lost" in step alterations; write $${lost} for the literal text',
+  ],
+  [
     '      - invoke: { request: {}, expct: { status: 200 } }',
     'x.yaml:8:32 s/one: unknown key "expct" in step invoke; did you mean "expect"?',
   ],
@@ -72,7 +80,7 @@ const steps: readonly (readonly [string, string])[] = [
   ],
   [
     '      - {}',
-    'x.yaml:8:9 s/one: at least one key is required in steps[0]; known keys are session, initialize, invoke, closeSession, healthCheck, await, openStream, receive, end, cancel, disconnect, parallel, repeat, forEach, eventually, check, raw, launch, place, signal, exit, logs, socketFile, clauses, setup, only',
+    'x.yaml:8:9 s/one: at least one key is required in steps[0]; known keys are session, initialize, invoke, closeSession, healthCheck, await, openStream, receive, end, cancel, disconnect, parallel, repeat, alterations, forEach, eventually, check, raw, launch, place, signal, exit, logs, socketFile, clauses, setup, only',
   ],
   ['      - invoke', 'x.yaml:8:9 s/one: item 1 of "steps" in the case must be a mapping, found "invoke"'],
   [
@@ -197,7 +205,7 @@ const steps: readonly (readonly [string, string])[] = [
   ],
   [
     '      - repeat: { times: 2, together: true, steps: [openStream: { as: a, request: {} }] }',
-    'x.yaml:8:71 s/one: the concurrent turns of this repeat would share the name "a" in step openStream; use parallel with a distinct name in each branch',
+    'x.yaml:8:71 s/one: the concurrent turns of this step would share the name "a" in step openStream; use parallel with a distinct name in each branch',
   ],
   [
     '      - repeat: { times: 0, steps: [{ session: {} }] }',

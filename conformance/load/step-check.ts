@@ -61,6 +61,7 @@ class StepCheck {
     if (verb === 'parallel') this.#parallel(argument, path, names);
     else if (verb === 'eventually') this.steps(argument, path, names);
     else if (verb === 'repeat') this.#repeat(argument as Argument, path, names);
+    else if (verb === 'alterations') this.#alterations(argument as Argument, path, names);
     else this.#plainStep(verb, { value: argument as Argument, path }, names);
   }
 
@@ -78,12 +79,20 @@ class StepCheck {
     this.steps(argument['steps'], [...path, 'steps'], inside);
   }
 
+  #alterations({ of: text, as, steps }: Argument, path: ValuePath, names: Names): void {
+    this.#value(text, [...path, 'of'], names);
+    this.#sharedNames(steps, [...path, 'steps']);
+    const inside = branchOf(names);
+    if (typeof as === 'string') inside.variables.add(as);
+    this.steps(steps, [...path, 'steps'], inside);
+  }
+
   /** Names belong to the whole case, so concurrent turns of a `repeat` would overwrite each other's names. */
   #sharedNames(steps: unknown, path: ValuePath): void {
     for (const { verb, argument, path: place } of placedSteps(steps, path)) {
       const { as } = Object(argument);
       if (makers.has(verb) && as !== undefined) {
-        const message = `the concurrent turns of this repeat would share the name "${as}"`;
+        const message = `the concurrent turns of this step would share the name "${as}"`;
         this.mistakes.push({
           path: [...place, 'as'],
           message,

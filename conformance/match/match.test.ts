@@ -94,6 +94,7 @@ const table: readonly (readonly [unknown, unknown, unknown])[] = [
   [{ $unordered: [{ $type: 'number' }, 1] }, [1, 5], [1, 'x']],
   [{ $unordered: [1, 2] }, [2, 1], [2, 1, 1]],
   [{ $unordered: [] }, [], {}],
+  [{ $unordered: '${list}' }, [{ a: 2 }, 1], [{ a: 2 }, { a: 2 }]],
   [{ $range: [200, 299] }, 200, 300],
   [{ $range: [200, 299] }, parseJson('299.0'), parseJson('299.00000000000000000001')],
   [{ $range: [null, 0] }, -5, 1],

@@ -211,7 +211,7 @@ function checkUnique(matcher: Matcher, argument: unknown, { value, path }: Subje
 }
 
 function checkUnordered(matcher: Matcher, argument: unknown, { value, path }: Subject): boolean {
-  const patterns = listOf(argument, '$unordered');
+  const patterns = unorderedPatterns(matcher, argument);
   if (!Array.isArray(value) || value.length !== patterns.length) return false;
   const fits = patterns.map((pattern) =>
     value.map((item, index) =>
@@ -225,6 +225,12 @@ function checkUnordered(matcher: Matcher, argument: unknown, { value, path }: Su
     else matcher.addDifference(path, `an item that matches ${describePattern(pattern)}`, preview(value));
   }
   return true;
+}
+
+/** Returns the patterns of `$unordered`. The items of a variable are compared literally. */
+function unorderedPatterns({ variables }: Matcher, argument: unknown): readonly unknown[] {
+  if (typeof argument !== 'string') return listOf(argument, '$unordered');
+  return listOf(substituteText(argument, variables), '$unordered').map((item) => ({ $literal: item }));
 }
 
 /** Assigns distinct matching items to as many patterns as possible. Returns an index or undefined for each pattern. */

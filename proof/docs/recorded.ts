@@ -5,6 +5,7 @@ import { kitWords } from './kit-commands.ts';
 import type { Marker, Problem } from './markers.ts';
 import { staleFaults } from './recorded-faults.ts';
 import { staleScreen } from './recorded-screen.ts';
+import { staleSdks } from './recorded-sdks.ts';
 
 /** The label of a marker around recorded output. */
 export interface Recording {
@@ -43,6 +44,9 @@ export async function staleRecording(marker: Marker, facts: Facts): Promise<read
     const hidden = kind === 'runtime' ? unobservable : {};
     const differences = staleFaults(marker.content, facts.faults[kind as FaultKind], cases, hidden);
     return differences.map((message) => ({ line: marker.line, message }));
+  }
+  if (command === 'npm run prove -- sdks') {
+    return staleSdks(marker.content, facts).map((message) => ({ line: marker.line, message }));
   }
   const inDocument = ({ line, message }: Problem) => ({ line: marker.line + line - 1, message });
   if (command === 'npm run prove -- bench') return staleBench(marker.content, facts).map(inDocument);

@@ -59,20 +59,30 @@ export async function provideNode(version: string, cache: string): Promise<strin
 /** Returns the `node_modules` folder with a package and its dependencies. */
 async function provideModules(wanted: string, cache: string): Promise<string> {
   const folder = join(cache, wanted.replaceAll(/[^\w.@-]/g, '_'));
-  if (!existsSync(folder)) await install(wanted, folder);
-  return join(folder, 'node_modules');
-}
-
-/** Installs into a temporary folder and renames it when complete, so an interrupted installation is not reused. */
-async function install(wanted: string, folder: string): Promise<void> {
-  await mkdir(dirname(folder), { recursive: true });
-  const fresh = await mkdtemp(`${folder}.`);
-  try {
+  await installOnce(folder, async (fresh) => {
     await writeFile(join(fresh, 'package.json'), '{ "private": true }\n');
     await $({
       quiet: true,
       timeout: '5m',
     })`npm install --prefix ${fresh} --no-audit --no-fund --save-exact ${wanted}`;
+  });
+  return join(folder, 'node_modules');
+}
+
+/**
+ * Installs into a folder, unless it exists. Installs into a temporary folder and renames it when complete, so that an
+ * interrupted installation is not reused.
+ * @param install receives the temporary folder
+ */
+export async function installOnce(
+  folder: string,
+  install: (fresh: string) => Promise<unknown>,
+): Promise<void> {
+  if (existsSync(folder)) return;
+  await mkdir(dirname(folder), { recursive: true });
+  const fresh = await mkdtemp(`${folder}.`);
+  try {
+    await install(fresh);
     await rename(fresh, folder);
   } finally {
     await rm(fresh, { recursive: true, force: true });

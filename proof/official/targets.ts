@@ -10,7 +10,7 @@ export interface Target {
   readonly words: readonly string[];
 }
 
-/** Options of `prove official` and `prove inspector`. */
+/** Options of `prove official`, `prove inspector` and `prove clients`. */
 export interface OfficialRequest {
   /** Names of targets. An empty list selects the embedded runtime and all images of the configuration. */
   readonly targets: readonly string[];
@@ -54,18 +54,20 @@ function wordsOf(target: string): readonly string[] {
 /**
  * Checks all targets, one after the other, and prints the outcome.
  * @param begin provides the program and returns a function that checks one target
+ * @param more names of default targets in addition to the embedded runtime and all images of the configuration
  * @returns the exit code: 0 if everything passed, else 1
  * @throws UsageError
  */
 export async function checkTargets(
   request: OfficialRequest,
   begin: () => Promise<(target: Target) => Promise<TargetOutcome>>,
+  more: readonly string[] = [],
 ): Promise<number> {
   const configured = [...(await readConfig(join(packageRoot(), configFile))).targets.values()];
   const images = configured.flatMap(({ target }) =>
     target.kind === 'image' ? [`image:${target.image}`] : [],
   );
-  const targets = readTargets(request, images);
+  const targets = readTargets(request, [...images, ...more]);
   const check = await begin();
   let exitCode = 0;
   for (const target of targets) {

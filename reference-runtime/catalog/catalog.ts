@@ -46,8 +46,9 @@ export interface ModernRound {
   /**
    * Returns the result that asks the caller for input.
    * @param payload sealed state for the next round, readable by the caller
+   * @param ttlMs the lifetime of the state, in whole seconds. Default: that of the runtime
    */
-  ask(requests: mcp.InputRequests, payload?: unknown): Promise<mcp.InputRequiredResult>;
+  ask(requests: mcp.InputRequests, payload?: unknown, ttlMs?: number): Promise<mcp.InputRequiredResult>;
   /** @throws ProtocolError -32021 for a required capability that the request does not declare */
   require(required: mcp.ClientCapabilities): void;
   /** Tells every open subscription that asked for it that a list has changed. */
@@ -80,6 +81,13 @@ export interface ResourceShelf {
   read(uri: string): mcp.ReadResourceResult['contents'] | undefined;
 }
 
+/** A resource of the sessionless era that depends on the caller, so that no cache may share it. */
+export interface CallerResource {
+  readonly resource: mcp.Resource;
+  /** Returns the text of the resource, or a question to the caller. */
+  read(scope: CallScope, round: ModernRound): Promise<string | mcp.InputRequiredResult>;
+}
+
 /** A prompt: its entry in `prompts/list`, and its messages. */
 export interface PromptEntry {
   readonly prompt: mcp.Prompt;
@@ -102,6 +110,8 @@ export interface CompletionSubject {
 export interface Catalog {
   readonly tools?: readonly ToolEntry[];
   readonly resources?: ResourceShelf;
+  /** Resources that only the sessionless era serves, in addition to `resources`. */
+  readonly callerResources?: readonly CallerResource[];
   readonly prompts?: readonly PromptEntry[];
   /** Completes a value with at most 100 candidates (MCP-11). Returns undefined for an unknown subject. */
   readonly complete?: (

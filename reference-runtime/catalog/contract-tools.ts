@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { textResult, tool } from './building-blocks.ts';
-import { type ToolContext, type ToolEntry, ToolFailure } from './catalog.ts';
+import { type CallScope, type ToolContext, type ToolEntry, ToolFailure } from './catalog.ts';
+import { sendLogOfEachLevel } from './input-tools.ts';
 import type { WaitBoard } from './wait-board.ts';
 
 const mebibyte = 1024 * 1024;
@@ -9,7 +10,7 @@ const eventsPerTurn = 64;
 const keyProperty = { key: { type: 'string', minLength: 1, maxLength: 10_000 } };
 
 /** Returns the claims of the call as JSON, with members in a fixed order. */
-function whoAmI({ caller: { claims }, serverId }: ToolContext): string {
+export function whoAmI({ caller: { claims }, serverId }: CallScope): string {
   return JSON.stringify({
     email: claims.email,
     teams: claims.teams,
@@ -21,6 +22,13 @@ function whoAmI({ caller: { claims }, serverId }: ToolContext): string {
     scoped_server_id: claims.scopedServerId,
     server_id: serverId === '' ? null : serverId,
   });
+}
+
+/** Waits for a release. @throws ToolFailure if the wait ends in another way */
+async function untilReleased(board: WaitBoard, key: string, { owner, signal }: ToolContext): Promise<void> {
+  const outcome = await board.wait(owner, key, signal);
+  if (outcome === 'released') return;
+  throw new ToolFailure(outcome === undefined ? 'too many calls are waiting' : outcome);
 }
 
 async function emitEvents(
@@ -37,6 +45,18 @@ async function emitEvents(
   }
 }
 
+/** Arguments that header fields repeat, one of each type and one in a nested object. */
+const mirroredProperties = {
+  text: { type: 'string', 'x-mcp-header': 'Text' },
+  count: { type: 'integer', 'x-mcp-header': 'Count' },
+  flag: { type: 'boolean', 'x-mcp-header': 'Flag' },
+  place: {
+    type: 'object',
+    properties: { zone: { type: 'string', 'x-mcp-header': 'Zone' } },
+    additionalProperties: false,
+  },
+};
+
 /** Tools that the cases of the contract need, in addition to the tools of the official MCP conformance scenarios. */
 export function contractTools(board: WaitBoard): readonly ToolEntry[] {
   return [
@@ -45,6 +65,13 @@ export function contractTools(board: WaitBoard): readonly ToolEntry[] {
     ),
     tool('conformance_echo', 'Returns the given text', { text: { type: 'string' } }, async ({ text }) =>
       textResult(String(text)),
+    ),
+    tool(
+      'conformance_mirror',
+      'Accepts arguments that header fields of MCP 2026-07-28 repeat',
+      mirroredProperties,
+      async () => textResult('mirrored'),
+      [],
     ),
     tool(
       'conformance_repeat',
@@ -56,12 +83,25 @@ export function contractTools(board: WaitBoard): readonly ToolEntry[] {
       'conformance_wait',
       'Blocks until conformance_release releases its key, or until it is cancelled',
       keyProperty,
-      async ({ key }, { owner, signal }) => {
-        const outcome = await board.wait(owner, String(key), signal);
-        if (outcome === 'released') return textResult('released');
-        throw new ToolFailure(outcome === undefined ? 'too many calls are waiting' : outcome);
+      async ({ key }, context) => {
+        await untilReleased(board, String(key), context);
+        return textResult('released');
       },
     ),
+    {
+      ...tool(
+        'conformance_report',
+        'Waits like conformance_wait, then sends log messages and progress',
+        keyProperty,
+        async ({ key }, context) => {
+          await untilReleased(board, String(key), context);
+          await sendLogOfEachLevel(context);
+          for (const step of [1, 2]) await context.progress(step, 2, `Step ${step} of 2`);
+          return textResult('reported');
+        },
+      ),
+      era: 'modern',
+    },
     tool(
       'conformance_release',
       "Releases the caller's conformance_wait with this key",

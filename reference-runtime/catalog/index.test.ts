@@ -178,7 +178,7 @@ describe('the conformance catalog', () => {
     const { tools } = jsonOf(await harness.invoke(rpc(1, 'tools/list'), { sessionId })).result;
     const names = tools.map(({ name }: { name: string }) => name);
     expect(new Set(names).size).toBe(names.length);
-    expect(names).toHaveLength(22);
+    expect(names).toHaveLength(23);
     const { inputSchema } = tools.find(({ name }: { name: string }) => name === 'json_schema_2020_12_tool');
     expect(inputSchema).toMatchObject({
       $schema: 'https://json-schema.org/draft/2020-12/schema',

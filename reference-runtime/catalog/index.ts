@@ -1,3 +1,4 @@
+import { callerResources } from './caller-resources.ts';
 import type { Catalog, CatalogName } from './catalog.ts';
 import { contentTools } from './content-tools.ts';
 import { contractTools } from './contract-tools.ts';
@@ -12,6 +13,7 @@ export const catalogs: Readonly<Record<CatalogName, () => Catalog>> = {
   conformance: () => ({
     tools: [...contentTools, ...interactionTools, ...inputTools, ...contractTools(new WaitBoard())],
     resources: conformanceResources,
+    callerResources,
     prompts: conformancePrompts,
     complete: completeConformance,
   }),

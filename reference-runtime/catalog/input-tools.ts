@@ -61,7 +61,18 @@ function stepOf(round: ModernRound): unknown {
   return Object(round.state)['step'];
 }
 
-const askName = textQuestion('What is your name?', 'name');
+const levels = ['debug', 'info', 'notice', 'warning', 'error', 'critical', 'alert', 'emergency'] as const;
+
+/** Sends a log message of each level. */
+export async function sendLogOfEachLevel({ log }: ToolContext): Promise<void> {
+  for (const level of levels) await log('request', { level, data: `A message of level ${level}` });
+}
+
+/** The lifetime of the state of test_input_required_result_brief_state, in milliseconds. */
+const briefStateMs = 1000;
+
+/** The question for the user's name. */
+export const askName = textQuestion('What is your name?', 'name');
 
 /** Tools of the official scenarios for MCP 2026-07-28, which ask the caller for input by their result. */
 export const inputTools: readonly ToolEntry[] = [
@@ -132,6 +143,15 @@ export const inputTools: readonly ToolEntry[] = [
     return round.ask({ confirm: textQuestion('Please confirm', 'ok') }, { step: 'confirm' });
   }),
   modernTool(
+    'test_input_required_result_brief_state',
+    'Asks for a confirmation within a second',
+    async (round) => {
+      const confirmed = round.response('confirm').kind === 'elicit' && stepOf(round) === 'confirm';
+      if (confirmed) return textResult('The state was valid');
+      return round.ask({ confirm: textQuestion('Please confirm', 'ok') }, { step: 'confirm' }, briefStateMs);
+    },
+  ),
+  modernTool(
     'test_input_required_result_capabilities',
     'Asks only by means that the request declares',
     async (round) => {
@@ -158,21 +178,18 @@ export const inputTools: readonly ToolEntry[] = [
     return round.ask({ user_name: askName });
   }),
   modernTool('test_logging_tool', 'Sends a log message of each level', async (_round, context) => {
-    const levels = ['debug', 'info', 'notice', 'warning', 'error', 'critical', 'alert', 'emergency'] as const;
-    for (const level of levels) await context.log('request', { level, data: `A message of level ${level}` });
+    await sendLogOfEachLevel(context);
     return textResult('Logged');
   }),
-  modernTool('test_trigger_tool_change', 'Announces that the list of tools has changed', async (round) => {
-    round.announce('tools');
-    return textResult('Announced');
-  }),
-  modernTool(
-    'test_trigger_prompt_change',
-    'Announces that the list of prompts has changed',
-    async (round) => {
-      round.announce('prompts');
-      return textResult('Announced');
-    },
+  ...(['tool', 'prompt', 'resource'] as const).map((item) =>
+    modernTool(
+      `test_trigger_${item}_change`,
+      `Announces that the list of ${item}s has changed`,
+      async (round) => {
+        round.announce(`${item}s`);
+        return textResult('Announced');
+      },
+    ),
   ),
   {
     tool: {

@@ -4,6 +4,7 @@ import type {
   ServerCapabilities,
   ServerContext,
 } from '@modelcontextprotocol/server';
+import { isObject } from '../../base/is-object.ts';
 import {
   type CallScope,
   type Catalog,
@@ -31,6 +32,8 @@ export interface ModernRequest {
   /** The caller's progress token as text. */
   readonly progressToken: string | undefined;
   readonly state: RequestState;
+  /** The caller's answers as they arrived. The SDK drops malformed ones. */
+  readonly answers: unknown;
 }
 
 /** Dependencies of all servers of a runtime. */
@@ -44,8 +47,11 @@ export interface ModernEnvironment {
   onError(subject: string, error: unknown): void;
 }
 
-/** The catalog does not depend on the caller and changes only with the program, so any cache may keep it. */
+/** Lists and shared resources depend on the program alone, so any cache may keep them. */
 const sharedHint = { ttlMs: 60_000, cacheScope: 'public' } as const;
+
+/** The hint for a resource that depends on the caller. */
+const callerHint = { ttlMs: 0, cacheScope: 'private' } as const;
 
 const cacheHints = {
   'server/discover': sharedHint,
@@ -80,7 +86,7 @@ export function createModernServer(environment: ModernEnvironment, request: Mode
   );
   // The SDK compares the fields `mcp-param-*` with the arguments that this schema annotates.
   mcp.toolInputSchemaJson = (name) => catalog.tools?.find(({ tool }) => tool.name === name)?.tool.inputSchema;
-  const serve = servedBy(mcp, environment);
+  const serve = servedBy(mcp, environment, request);
   if (catalog.tools) {
     serveTools(serve, catalog.tools, {
       contextOf: (ctx) => toolContext(ctx, environment, request),
@@ -88,7 +94,19 @@ export function createModernServer(environment: ModernEnvironment, request: Mode
       onToolError: environment.onError,
     });
   }
-  if (catalog.resources) serveResources(serve, catalog.resources);
+  if (catalog.resources) {
+    const { resources, callerResources = [] } = catalog;
+    const listed = [...resources.resources, ...callerResources.map(({ resource }) => resource)];
+    serveResourceLists(serve, { ...resources, resources: listed });
+    serve('resources/read', async ({ params: { uri } }, ctx) => {
+      const entry = callerResources.find(({ resource }) => resource.uri === uri);
+      if (entry === undefined) return contentsOf(resources, uri);
+      const answer = await entry.read(request.scope, roundOf(ctx, environment, request));
+      if (typeof answer !== 'string') return answer;
+      const { mimeType } = entry.resource;
+      return { contents: [{ uri, text: answer, ...(mimeType && { mimeType }) }], ...callerHint };
+    });
+  }
   if (catalog.prompts) {
     servePrompts(serve, catalog.prompts, async ({ ask }, ctx) => ask?.(roundOf(ctx, environment, request)));
   }
@@ -97,10 +115,15 @@ export function createModernServer(environment: ModernEnvironment, request: Mode
 }
 
 /** Registers handlers whose unexpected failures reveal nothing (ERROR-3). */
-function servedBy({ server }: McpServer, { sdk, onError }: ModernEnvironment): Serve {
+function servedBy(
+  { server }: McpServer,
+  { sdk, onError }: ModernEnvironment,
+  { answers }: ModernRequest,
+): Serve {
   const register = (method: never, handler: (request: never, ctx: ServerContext) => unknown) => {
     server.setRequestHandler(method, (async (request: never, ctx: ServerContext) => {
       try {
+        checkAnswers(answers);
         return await handler(request, ctx);
       } catch (error) {
         if (error instanceof ToolFailure) throw new RpcFailure(invalidParams(error.message));
@@ -113,6 +136,13 @@ function servedBy({ server }: McpServer, { sdk, onError }: ModernEnvironment): S
     }) as never);
   };
   return register as unknown as Serve;
+}
+
+/** Refuses malformed answers, which the SDK treats as missing. @throws RpcFailure -32602 */
+function checkAnswers(answers: unknown): void {
+  if (answers === undefined) return;
+  if (isObject(answers) && Object.values(answers).every(isObject)) return;
+  throw new RpcFailure(invalidParams('inputResponses: not an object of objects'));
 }
 
 function toolContext(
@@ -161,10 +191,10 @@ function roundOf(
     capabilities,
     state: ctx.mcpReq.requestState(),
     response: (key) => sdk.inputResponse(inputResponses, key),
-    ask: async (inputRequests, payload) =>
+    ask: async (inputRequests, payload, ttlMs) =>
       sdk.inputRequired({
         inputRequests,
-        ...(payload !== undefined && { requestState: await state.seal(payload) }),
+        ...(payload !== undefined && { requestState: await state.seal(payload, ttlMs) }),
       }),
     require: (required) => {
       const missing = Object.entries(required).filter(([name]) => !Object.hasOwn(capabilities, name));
@@ -177,17 +207,15 @@ function roundOf(
   };
 }
 
-function serveResources(serve: Serve, shelf: NonNullable<Catalog['resources']>): void {
-  serveResourceLists(serve, shelf);
-  serve('resources/read', ({ params: { uri } }) => {
-    const contents = shelf.read(uri);
-    if (contents !== undefined) return { contents };
-    const error = rpcError(
-      'NOT_FOUND',
-      'resource_not_found',
-      rpcErrorCodes.invalidParams,
-      'uri: no such resource',
-    );
-    throw new RpcFailure({ ...error, data: { ...Object(error.data), uri } });
-  });
+/** @throws RpcFailure for an unknown URI */
+function contentsOf(shelf: NonNullable<Catalog['resources']>, uri: string) {
+  const contents = shelf.read(uri);
+  if (contents !== undefined) return { contents };
+  const error = rpcError(
+    'NOT_FOUND',
+    'resource_not_found',
+    rpcErrorCodes.invalidParams,
+    'uri: no such resource',
+  );
+  throw new RpcFailure({ ...error, data: { ...Object(error.data), uri } });
 }

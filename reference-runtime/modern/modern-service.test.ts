@@ -106,9 +106,17 @@ describe('a request without a session', () => {
     expect(jsonOf(response)).not.toHaveProperty('id');
   });
 
-  it('shows nothing of the validator', async () => {
-    const response = await call('tools/call', {});
-    expect(jsonOf(response).error).toMatchObject({ code: -32602, message: 'Invalid params' });
+  it.each<[string, ReturnType<typeof modern>, string]>([
+    ['without a name', modern('tools/call'), 'Invalid params'],
+    ['whose cursor is a number', modern('tools/list', { cursor: 5 }), 'Invalid params'],
+    [
+      'whose capabilities are a text',
+      modern('tools/list', {}, { meta: { 'io.modelcontextprotocol/clientCapabilities': 'x' } }),
+      'params._meta: missing or invalid: io.modelcontextprotocol/clientCapabilities',
+    ],
+  ])('shows nothing of the validator to a request %s', async (_, { json, headers }, message) => {
+    const { error } = jsonOf(await harness.invoke(json, { headers }));
+    expect(error).toMatchObject({ code: -32602, message, data: { category: 'INVALID_ARGUMENT' } });
   });
 
   it('stops its work when the call is cancelled', async () => {
@@ -122,6 +130,25 @@ describe('a request without a session', () => {
     await expect.poll(state).toBe('running');
     stream.call.cancel();
     await expect.poll(state).toBe('cancelled');
+  });
+});
+
+describe('a resource', () => {
+  it.each([
+    ['test://static-text', 'public'],
+    ['test://whoami', 'private'],
+  ])('%s is %s', async (uri, cacheScope) => {
+    expect(jsonOf(await call('resources/read', { uri })).result).toMatchObject({ cacheScope });
+  });
+
+  it('is listed in this era only, if it depends on the caller', async () => {
+    const uris = (response: Awaited<ReturnType<typeof call>>) =>
+      jsonOf(response).result.resources.map(({ uri }: { uri: string }) => uri);
+    const sessionId = await harness.session();
+    expect(uris(await call('resources/list'))).toContain('test://whoami');
+    expect(uris(await harness.invoke(rpc(1, 'resources/list'), { sessionId }))).not.toContain(
+      'test://whoami',
+    );
   });
 });
 
@@ -162,6 +189,35 @@ describe('a question', () => {
     const requestState = await stateOf();
     const answered = await call('tools/call', { ...tool, inputResponses, requestState }, { capabilities });
     expect(jsonOf(answered).result).toMatchObject({ resultType: 'complete' });
+  });
+
+  it('has state that another instance with the same key accepts', async () => {
+    const options = { requestStateKey: new Uint8Array(32).fill(1) };
+    await using first = await Harness.start(options);
+    await using second = await Harness.start(options);
+    const asking = modern('tools/call', tool, { capabilities });
+    const { requestState } = jsonOf(await first.invoke(asking.json, asking)).result;
+    const next = modern('tools/call', { ...tool, inputResponses, requestState }, { capabilities });
+    expect(jsonOf(await second.invoke(next.json, next)).result).toMatchObject({ resultType: 'complete' });
+    expect(jsonOf(await harness.invoke(next.json, next)).error).toMatchObject({ code: -32602 });
+  });
+
+  it.each([5, [], { confirm: 'accept' }, { confirm: null }])('is not answered by %j', async (answers) => {
+    const response = await call('tools/call', { ...tool, inputResponses: answers }, { capabilities });
+    expect(jsonOf(response).error).toMatchObject({ code: -32602 });
+  });
+
+  it('may come from a resource, without caching hints', async () => {
+    const question = { uri: 'test://question' };
+    const asked = jsonOf(await call('resources/read', question, { capabilities })).result;
+    expect(asked).toMatchObject({ resultType: 'input_required', inputRequests: { user_name: {} } });
+    expect(asked).not.toHaveProperty('cacheScope');
+    const answers = { user_name: { action: 'accept', content: { name: 'Ada' } } };
+    const answered = await call('resources/read', { ...question, inputResponses: answers }, { capabilities });
+    expect(jsonOf(answered).result).toMatchObject({
+      contents: [{ text: 'Hello, Ada!' }],
+      cacheScope: 'private',
+    });
   });
 
   it('refuses the state of another caller', async () => {

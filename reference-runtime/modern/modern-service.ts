@@ -25,7 +25,7 @@ export const modernHooks = {
   /** Returns the message to serve, and its call. */
   modernCall: (call: ModernCall): ModernCall => call,
   /** Returns the response to send. Its ids are still placeholders. */
-  modernResponse: (response: Response, _call: ModernCall): Response => response,
+  modernResponse: (response: Response, _call: ModernCall): Response | Promise<Response> => response,
   bindingOf,
   /** Returns request state from the caller, before it is opened. */
   receivedState: (state: string): string => state,
@@ -34,6 +34,7 @@ export const modernHooks = {
     if (message.kind !== 'request' || message.method !== listenMethod) return;
     throw invalid('stream_required', `${listenMethod} needs a streamed answer`, message.id);
   },
+  endAtExpiry,
   /** Returns the id of an error whose request has no readable id. */
   unreadableId: (): string | null => null,
 };
@@ -47,7 +48,7 @@ export interface ModernOptions {
   readonly limits: RuntimeLimits;
   readonly logger: Logger;
   /** The secret that protects request state, at least 32 bytes. Default: random, so that state ends with the process. */
-  readonly stateKey?: Uint8Array;
+  readonly stateKey: Uint8Array | undefined;
   /** Notifies the subscribers of both eras that a resource has changed. */
   resourceUpdated(uri: string): void;
 }
@@ -109,7 +110,8 @@ export class ModernService {
    * @throws RequestRefused, CallRefused
    */
   async openStream(received: ModernCall): Promise<ModernStream> {
-    const call = this.#options.hooks.modernCall(received);
+    const { hooks } = this.#options;
+    const call = hooks.modernCall(received);
     const { message } = call;
     const exchange = this.#exchange(call);
     const early = await withTimeLimit(exchange, this.#options.limits.headDelayMs);
@@ -118,7 +120,7 @@ export class ModernService {
     }
     const run = (sink: EventSink) => {
       if (message.kind === 'request' && message.method === listenMethod) {
-        endAtExpiry(sink, message.id, Number(call.call.authContext?.expiresAtEpochMs ?? 0n));
+        hooks.endAtExpiry(sink, message.id, Number(call.call.authContext?.expiresAtEpochMs ?? 0n));
       }
       const onError = (error: unknown) => this.#log('stream', error);
       void exchange.then(
@@ -160,14 +162,15 @@ export class ModernService {
     const binding = hooks.bindingOf(scope, message.method, message.params);
     const { seal, open } = requestState(sdk, this.#stateKey, this.#options.limits.requestStateMs, binding);
     const state = { seal, open: (text: string) => open(hooks.receivedState(text)) };
-    const parts: ModernRequest = { scope, progressToken, state };
+    const answers: unknown = Object(message.params)['inputResponses'];
+    const parts: ModernRequest = { scope, progressToken, state, answers };
     const authInfo: AuthInfo = { token: '', clientId: scope.owner, scopes: [], extra: { parts } };
     this.#handlers ??= this.#createHandlers();
     const { calls, subscriptions } = await this.#handlers;
     const handler = message.method === listenMethod ? subscriptions : calls;
     const response = await handler.fetch(requestOf(call), { parsedBody: body, authInfo });
     return {
-      response: hooks.modernResponse(response, modernCall),
+      response: await hooks.modernResponse(response, modernCall),
       restore: (text) => restore(shieldErrors(text)),
     };
   }

@@ -35,6 +35,11 @@ describe('requestState', () => {
     expect(await requestState(sdk, key, 60_000, binding).open(sealed)).toEqual({ step: 1 });
   });
 
+  test('seals for a time of its own', async () => {
+    await expect(state.open(await state.seal({ step: 1 }, -1000))).rejects.toThrow();
+    expect(await state.open(await state.seal({ step: 1 }, 1000))).toEqual({ step: 1 });
+  });
+
   test('refuses every changed character', async () => {
     const sealed = await state.seal({ step: 1 });
     for (let at = 0; at < sealed.length; at++) {

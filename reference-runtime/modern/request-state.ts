@@ -33,8 +33,8 @@ function sorted(value: unknown): unknown {
 
 /** Seals and opens the state of one request. */
 export interface RequestState {
-  /** Returns state for the caller, which ends after its lifetime. */
-  seal(payload: unknown): Promise<string>;
+  /** Returns state for the caller, which ends after its lifetime. @param ttlMs a lifetime other than the default */
+  seal(payload: unknown, ttlMs?: number): Promise<string>;
   /** Returns the payload. @throws Error for state that is altered, expired or of another request */
   open(state: string): Promise<unknown>;
 }
@@ -43,12 +43,13 @@ export interface RequestState {
 export function requestState(sdk: Sdk, key: Uint8Array, ttlMs: number, binding: string): RequestState {
   // The codec passes the context only to `bind`, and the binding does not depend on it.
   const context = {} as ServerContext;
-  const codec = sdk.createRequestStateCodec({ key, ttlSeconds: ttlMs / 1000, bind: () => binding });
+  const codecFor = (lifetimeMs: number) =>
+    sdk.createRequestStateCodec({ key, ttlSeconds: lifetimeMs / 1000, bind: () => binding });
   return {
-    seal: (payload) => codec.mint(payload, context),
+    seal: (payload, lifetimeMs = ttlMs) => codecFor(lifetimeMs).mint(payload, context),
     open: async (state) => {
       if (!isCanonical(state)) throw new Error('The state was altered');
-      return codec.verify(state, context);
+      return codecFor(ttlMs).verify(state, context);
     },
   };
 }

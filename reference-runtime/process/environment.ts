@@ -50,6 +50,16 @@ function readLimits(environment: Environment): Partial<RuntimeLimits> {
   return limits;
 }
 
+/** Returns a secret in hexadecimal, or undefined if it is unset. */
+function readKey(environment: Environment, name: string): Uint8Array | undefined {
+  const value = settingOf(environment, name);
+  if (value === undefined) return undefined;
+  if (!/^(?:[0-9a-f]{2}){32,}$/i.test(value)) {
+    throw new BadSetting(`${name}: must be at least 32 bytes in hexadecimal`);
+  }
+  return Buffer.from(value, 'hex');
+}
+
 /**
  * Returns the socket path from `MCP_RUNTIME_GRPC_UDS`, or from `MCP_RUST_GRPC_UDS` if the former is unset (LIFE-2).
  * @throws BadSetting if both are unset
@@ -70,6 +80,7 @@ export function readEnvironment(environment: Environment) {
     anonymous: oneOf(environment, 'MCP_RUNTIME_ANONYMOUS', ['isolate', 'refuse']),
     mode: oneOf(environment, 'MCP_RUNTIME_MODE', ['full', 'edge', 'shadow', 'off']),
     logLevel: oneOf(environment, 'MCP_RUNTIME_LOG_LEVEL', ['info', 'debug', 'warn', 'error', 'silent']),
+    requestStateKey: readKey(environment, 'MCP_RUNTIME_REQUEST_STATE_KEY'),
     limits: readLimits(environment),
   };
 }

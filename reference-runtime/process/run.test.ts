@@ -137,6 +137,8 @@ describe('the process', () => {
       [{ MCP_RUNTIME_GRPC_UDS: path, MCP_RUNTIME_CATALOG: 'x' }, 2, /MCP_RUNTIME_CATALOG: must be one of/],
       [{ MCP_RUNTIME_GRPC_UDS: path, MCP_RUNTIME_DRAIN_MS: '5' }, 2, /at least 1000/],
       [{ MCP_RUNTIME_GRPC_UDS: path, MCP_RUNTIME_MAX_SESSIONS: '-1' }, 2, /whole number/],
+      [{ MCP_RUNTIME_GRPC_UDS: path, MCP_RUNTIME_REQUEST_STATE_KEY: 'aa' }, 2, /at least 32 bytes/],
+      [{ MCP_RUNTIME_GRPC_UDS: path, MCP_RUNTIME_REQUEST_STATE_KEY: 'x'.repeat(64) }, 2, /hexadecimal/],
     ];
     const results = cases.map(([environment]) => start(environment));
     for (const [index, [, code, message]] of cases.entries()) {

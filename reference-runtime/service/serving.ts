@@ -21,9 +21,12 @@ export const servingHooks = {
 };
 export type ServingHooks = typeof servingHooks;
 
+/** Handles the calls of all transports. */
+export type Service = Pick<McpService, 'invoke' | 'openStream' | 'closeSession'>;
+
 /** The dependencies of a server, independent of its transport. */
 export interface Serving<Hooks extends ServingHooks = ServingHooks> {
-  readonly service: McpService;
+  readonly service: Service;
   readonly hooks: Hooks;
   readonly limits: RuntimeLimits;
   readonly logger: Logger;

@@ -9,6 +9,7 @@ import { TargetError } from '../../engine/options.ts';
 import type { SchemaSet } from '../../match/schema-set.ts';
 import { ObservationError } from '../../observe/unary.ts';
 import { ConnectError } from '../../wire/connection.ts';
+import { alterationsOf } from './alterations.ts';
 import { CaseResources, type CaseResourcesOptions } from './case-resources.ts';
 import {
   type Recorder,
@@ -27,6 +28,8 @@ import { unarySteps } from './steps/unary.ts';
 const retryMs = 20;
 /** Grace period for steps that run concurrently with a failed step. They may wait for an event that never happens. */
 const failureGraceMs = 1000;
+/** Maximum number of altered texts that are tried concurrently. */
+const maxAlterationsAtOnce = 16;
 
 /** Options of an attempt. */
 export interface AttemptOptions extends CaseResourcesOptions {
@@ -126,6 +129,7 @@ const verbs: Readonly<Record<string, StepAction<never>>> = {
   },
   parallel: runParallel,
   repeat: runRepeat,
+  alterations: runAlterations,
   eventually: runEventually,
   check: async (context, { value, expect }: { readonly value: unknown; readonly expect: unknown }) =>
     context.compare('value', { expect, observation: context.resolve(value) }),
@@ -162,6 +166,23 @@ async function runRepeat(
     return;
   }
   for (let index = 0; index < times; index += 1) await round(context, index);
+}
+
+/** Runs steps once for each altered copy of a text. */
+async function runAlterations(
+  context: StepContext,
+  { of: text, as, steps }: Readonly<{ of: string; as: string; steps: WrittenSteps }>,
+  at: StepPosition,
+): Promise<void> {
+  const copies = [...alterationsOf(context.resolve(text))];
+  while (copies.length > 0) {
+    const turns = copies.splice(0, maxAlterationsAtOnce).map((copy) => {
+      const branch = context.branch();
+      branch.variables.set(as, copy);
+      return runNested(branch, steps, at, ['alterations', 'steps']);
+    });
+    await allOrFirstFailure(turns);
+  }
 }
 
 async function runEventually(context: StepContext, steps: WrittenSteps, at: StepPosition): Promise<void> {

@@ -11,12 +11,14 @@ test('puts the longest cases first and keeps the order of the others', () => {
     dataCase('nested', [
       { parallel: [[{ repeat: { times: 20, steps: [{ repeat: { times: 20, steps: [ping] } }] } }]] },
     ]),
+    dataCase('alterations', [{ alterations: { of: 'text', as: 'copy', steps: [ping] } }]),
     dataCase('waits', [{ parallel: [[{ invoke: { request: {}, deadline: '250ms' } }]] }]),
     // In this case, `repeat` is part of a request, not a step.
     dataCase('text', [{ invoke: { request: { text: { repeat: 'x', times: 9_000 } } } }]),
   ];
   expect(longestFirst(cases).map(({ id }) => id)).toEqual([
     'suite/nested',
+    'suite/alterations',
     'suite/waits',
     'suite/hundred',
     'suite/short',

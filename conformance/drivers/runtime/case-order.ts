@@ -4,6 +4,8 @@ import { isObject } from '../../match/canonical.ts';
 
 /** Number of repetitions below which a step does not affect the order of cases. */
 const fewRounds = 20;
+/** The usual number of copies in a step `alterations`. It depends on a text that the target sends. */
+const usualAlterations = 250;
 
 /**
  * Returns the order in which to begin cases. The longest ones come first, so that they run concurrently with the others
@@ -26,8 +28,9 @@ function lengthOf({ steps }: DataCase): number {
 function roundsOf(value: unknown): number {
   if (Array.isArray(value)) return Math.max(1, ...value.map(roundsOf));
   if (!isObject(value)) return 1;
-  const { repeat, ...others } = value;
-  const within = Math.max(1, ...Object.values(others).map(roundsOf));
+  const { repeat, alterations, ...others } = value;
+  const own = alterations === undefined ? 1 : usualAlterations;
+  const within = Math.max(own, ...Object.values(others).map(roundsOf));
   if (!isObject(repeat) || typeof repeat['times'] !== 'number') return within;
   return Math.max(within, repeat['times'] * roundsOf(repeat['steps']));
 }

@@ -140,6 +140,18 @@ describe('a run', () => {
     expect(wire.filter(({ text }) => text.startsWith('connected to'))).toHaveLength(1);
   });
 
+  it('runs steps for each altered copy of a text', async () => {
+    const bodies: string[] = [];
+    const script = pastSurvey(({ body }) => {
+      bodies.push(JSON.parse(Buffer.from(body).toString()).altered);
+      return json(pong);
+    });
+    const steps = [{ invoke: { request: { json: { altered: '${altered}' } }, expect: { status: 200 } } }];
+    const outcome = await outcomeOf(script, { alterations: { of: 'ab', as: 'altered', steps } });
+    expect(outcome).toEqual({ kind: 'passed' });
+    expect(bodies.sort()).toEqual(['a', 'aa', 'b', 'bb']);
+  });
+
   it('does not wait for steps that depend on a failed parallel step', async () => {
     const status = (expected: number) => ({ invoke: { ...ping.invoke, expect: { status: expected } } });
     const script = pastSurvey(() => json(pong));

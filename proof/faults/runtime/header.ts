@@ -1,6 +1,7 @@
 import { CallRefused } from '../../../reference-runtime/failures/call-refused.ts';
 import { defaultHooks } from '../../../reference-runtime/hooks.ts';
 import { type Hooks, runtimeFaults } from '../../harness/fault.ts';
+import { modernRefusal, refusedByCode } from '../changes/modern.ts';
 import {
   fieldOf,
   isMarked,
@@ -332,5 +333,24 @@ export const headerFaults = runtimeFaults([
         defaultHooks.checkOwner(session, caller, call);
       },
     },
+  },
+  {
+    name: 'modern-unknown-params-refused',
+    clause: 'HEADER-6',
+    about: 'The runtime refuses fields of arguments that the tool does not define',
+    hooks: modernRefusal(
+      (_request, { call }) => call.headers.has('mcp-param-unknown'),
+      refusedByCode(-32020),
+    ),
+  },
+  {
+    name: 'modern-params-of-tools-without-any',
+    clause: 'HEADER-6',
+    about: 'The runtime refuses fields of arguments for tools without arguments',
+    hooks: modernRefusal(
+      ({ params }, { call }) =>
+        Object(params)['name'] === 'test_simple_text' && call.headers.has('mcp-param-text'),
+      refusedByCode(-32020),
+    ),
   },
 ]);

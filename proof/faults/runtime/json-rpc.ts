@@ -1,5 +1,6 @@
 import { defaultHooks } from '../../../reference-runtime/hooks.ts';
 import { type Hooks, runtimeFaults } from '../../harness/fault.ts';
+import { onModernRequest } from '../changes/modern.ts';
 import {
   isOk,
   isRefusal,
@@ -393,6 +394,46 @@ export const jsonRpcFaults = runtimeFaults([
     clause: 'JSONRPC-11',
     about: 'The runtime drops U+0000 from responses',
     hooks: onText(isOk, (text) => text.replaceAll('\\u0000', '')),
+  },
+  {
+    name: 'modern-ids-lose-digits',
+    clause: 'JSONRPC-2',
+    about: 'The runtime reads the ids of modern requests as floating-point numbers',
+    hooks: onModernRequest(({ id }) => (id.startsWith('"') ? {} : { id: JSON.stringify(Number(id)) })),
+  },
+  {
+    name: 'modern-ids-lose-characters',
+    clause: 'JSONRPC-2',
+    about: 'The runtime drops null characters from the ids of modern requests',
+    hooks: onModernRequest(({ id }) => ({ id: id.replace('\\u0000', '') })),
+  },
+  {
+    name: 'modern-empty-id-is-a-number',
+    clause: 'JSONRPC-2',
+    about: 'The runtime answers the empty id of a modern request with the id 0',
+    hooks: onModernRequest(({ id }) => (id === '""' ? { id: '0' } : {})),
+  },
+  {
+    name: 'modern-notifications-with-a-body',
+    clause: 'JSONRPC-3',
+    about: 'The runtime answers modern notifications with a body',
+    hooks: {
+      modernResponse: (response, { message }) =>
+        message.kind === 'notification'
+          ? new Response('{}', { status: 202, headers: { 'content-type': 'application/json' } })
+          : response,
+    },
+  },
+  {
+    name: 'modern-unknown-notifications-refused',
+    clause: 'JSONRPC-3',
+    about: 'The runtime answers 404 to modern notifications that it does not know',
+    hooks: {
+      modernResponse: (response, { message }) =>
+        message.kind === 'notification' && message.method.endsWith('/unknown')
+          ? new Response(null, { status: 404 })
+          : response,
+    },
   },
 ]);
 

@@ -12,11 +12,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"time"
 
 	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
 	entries "github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/catalog"
+	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/state"
 )
 
 // Caller is the caller of a tool, as conformance_whoami reports it.
@@ -33,7 +35,8 @@ type Caller struct {
 // Option changes how Mount adds the catalog.
 type Option func(*mount)
 
-// WithCaller sets the function that returns the caller of a tool. By default, every session is an anonymous caller.
+// WithCaller sets the function that returns the caller of a tool. By default, every session is an anonymous caller. Prompts
+// and resources of MCP 2026-07-28 ask for the caller of a tool with an empty name.
 func WithCaller(callerOf func(context.Context, *mcp.CallToolRequest) (Caller, error)) Option {
 	return func(m *mount) { m.callerOf = callerOf }
 }
@@ -69,27 +72,28 @@ func Mount(server *mcp.Server, options ...Option) error {
 		option(m)
 	}
 	catalog := entries.Conformance()
-	server.AddReceivingMiddleware(logEverything)
+	sealer, err := state.NewSealer(nil, stateLifetime)
+	if err != nil {
+		return err
+	}
+	m.sealer, m.catalog = sealer, catalog
+	server.AddReceivingMiddleware(logEverything, erasOf(catalog).filter)
 	for _, tool := range catalog.Tools {
 		if err := m.addTool(tool); err != nil {
 			return err
 		}
 	}
-	read := func(_ context.Context, request *mcp.ReadResourceRequest) (*mcp.ReadResourceResult, error) {
-		found := catalog.Read(request.Params.URI)
-		if found == nil {
-			return nil, mcp.ResourceNotFoundError(request.Params.URI)
-		}
-		return &mcp.ReadResourceResult{Contents: []*mcp.ResourceContents{found}}, nil
-	}
 	for _, resource := range catalog.Resources {
-		server.AddResource(&resource, read)
+		m.addResource(resource)
+	}
+	for _, resource := range catalog.CallerResources {
+		m.addCallerResource(resource)
 	}
 	for _, template := range catalog.Templates {
-		server.AddResourceTemplate(&template, read)
+		server.AddResourceTemplate(&template, m.read)
 	}
 	for _, prompt := range catalog.Prompts {
-		server.AddPrompt(&prompt.Prompt, prompt.Handler(invalidParams))
+		m.addPrompt(prompt)
 	}
 	return nil
 }
@@ -99,33 +103,81 @@ type mount struct {
 	server   *mcp.Server
 	callerOf func(context.Context, *mcp.CallToolRequest) (Caller, error)
 	logger   *slog.Logger
+	// sealer protects the state of questions in MCP 2026-07-28.
+	sealer  *state.Sealer
+	catalog *entries.Catalog
 }
+
+func (m *mount) addResource(resource mcp.Resource) { m.server.AddResource(&resource, m.read) }
+
+func (m *mount) read(_ context.Context, request *mcp.ReadResourceRequest) (*mcp.ReadResourceResult, error) {
+	found := m.catalog.Read(request.Params.URI)
+	if found == nil {
+		return nil, mcp.ResourceNotFoundError(request.Params.URI)
+	}
+	return &mcp.ReadResourceResult{Contents: []*mcp.ResourceContents{found}}, nil
+}
+
+// stateLifetime is the time for which the state of a question is valid.
+const stateLifetime = 10 * time.Minute
 
 func (m *mount) addTool(tool entries.Tool) error {
-	work := tool.Call
-	tool.Call = func(ctx context.Context, opened entries.Call, arguments json.RawMessage) (*mcp.CallToolResult, error) {
-		call := opened.(*toolCall)
-		caller, err := m.callerOf(ctx, call.request)
-		if err != nil {
-			return nil, err
-		}
-		if call.scope, err = scopeOf(caller); err != nil {
-			return nil, err
-		}
-		return work(ctx, call, arguments)
-	}
-	open := func(request *mcp.CallToolRequest) entries.Call { return &toolCall{server: m.server, request: request} }
-	handler, err := tool.Handler(open, func(_ context.Context, tool string, err error) {
+	run, err := tool.Runner(func(_ context.Context, tool string, err error) {
 		m.logger.Error("a tool of the conformance catalog failed", "tool", tool, "error", err)
 	})
-	if err == nil {
-		m.server.AddTool(&tool.Tool, handler)
+	if err != nil {
+		return err
 	}
-	return err
+	var add func()
+	add = func() {
+		m.server.AddTool(&tool.Tool, func(ctx context.Context, request *mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+			call, err := m.open(ctx, request, add)
+			if err != nil {
+				return nil, err
+			}
+			result, err := run(ctx, call, request.Params.Arguments)
+			return result, protocolError(err)
+		})
+	}
+	add()
+	return nil
 }
 
-// anonymous returns the default caller. Its state belongs to its session.
+// scope returns the caller of a request.
+func (m *mount) scope(ctx context.Context, request *mcp.CallToolRequest) (entries.Scope, error) {
+	caller, err := m.callerOf(ctx, request)
+	if err != nil {
+		return entries.Scope{}, err
+	}
+	return scopeOf(caller)
+}
+
+// open returns the call of a request. announce makes the server announce a change of its tools.
+func (m *mount) open(ctx context.Context, request *mcp.CallToolRequest, announce func()) (*toolCall, error) {
+	scope, err := m.scope(ctx, request)
+	if err != nil {
+		return nil, err
+	}
+	call := &toolCall{server: m.server, request: request, scope: scope}
+	if !isSessionless(request) {
+		return call, nil
+	}
+	params := map[string]any{"name": request.Params.Name, "arguments": request.Params.Arguments}
+	call.round, err = m.newRound(scope, roundRequest{
+		method: "tools/call", params: params, capabilities: request.ClientCapabilities(),
+		answers: request.Params.InputResponses, state: request.Params.RequestState,
+	})
+	if call.round != nil {
+		call.round.announceTools = announce
+	}
+	return call, err
+}
+
+// anonymous returns the default caller. Its state belongs to its session. Without sessions, all callers are one.
 func anonymous(_ context.Context, request *mcp.CallToolRequest) (Caller, error) {
+	if isSessionless(request) {
+		return Caller{Owner: "anonymous"}, nil
+	}
 	return Caller{Owner: fmt.Sprintf("session %p", request.Session)}, nil
 }
 

@@ -21,6 +21,8 @@ type toolCall struct {
 	server  *mcp.Server
 	request *mcp.CallToolRequest
 	scope   entries.Scope
+	// round is nil in a session.
+	round *round
 }
 
 func scopeOf(caller Caller) (entries.Scope, error) {
@@ -38,6 +40,9 @@ func (c *toolCall) Scope() entries.Scope { return c.scope }
 func (c *toolCall) Log(ctx context.Context, on entries.Destination, message *mcp.LoggingMessageParams) error {
 	if err := ctx.Err(); err != nil {
 		return err
+	}
+	if on == entries.OnLive && c.round != nil {
+		return entries.Failure("This MCP revision has no live stream")
 	}
 	if on == entries.OnLive {
 		// A context without the values of the request belongs to no request, so the SDK uses the live stream.
@@ -125,4 +130,11 @@ func (c *toolCall) Suspend(retry time.Duration) {
 
 func (c *toolCall) ResourceUpdated(uri string) error {
 	return c.server.ResourceUpdated(context.Background(), &mcp.ResourceUpdatedNotificationParams{URI: uri})
+}
+
+func (c *toolCall) Round() entries.Round {
+	if c.round == nil {
+		return nil // Not an interface with a nil pointer.
+	}
+	return c.round
 }

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use tonic::{Code, Status};
 
 use crate::{
-    json_rpc::{ErrorObject, Malformed, MessageId, code, error_response},
+    json_rpc::{ErrorObject, Malformed, MessageId, code, error_response, error_without_id},
     random::random_bytes,
 };
 
@@ -81,9 +81,9 @@ pub struct ErrorData {
     origin: &'static str,
     /// 32 hexadecimal digits that identify this occurrence.
     trace_id: String,
-    /// The supported revisions, if the caller asked for another one (INIT-6).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    supported: Option<&'static [&'static str]>,
+    /// Further members, which depend on the cause.
+    #[serde(flatten)]
+    details: Map<String, Value>,
 }
 
 impl ErrorData {
@@ -95,8 +95,14 @@ impl ErrorData {
             retryable: category.is_retryable(),
             origin: "module",
             trace_id: format!("{:032x}", u128::from_ne_bytes(random_bytes())),
-            supported: None,
+            details: Map::new(),
         }
+    }
+
+    /// Adds a member.
+    pub fn detail(mut self, name: &str, value: Value) -> Self {
+        self.details.insert(name.to_owned(), value);
+        self
     }
 
     /// Converts the data to JSON.
@@ -147,7 +153,10 @@ pub struct RequestRefused {
     rpc_code: i32,
     status: u16,
     id: Option<MessageId>,
-    supported: Option<&'static [&'static str]>,
+    /// Whether the body has no `id` instead of an `id` of null.
+    omits_null_id: bool,
+    /// Further members of the data of the JSON-RPC error. Boxed, because few refusals have any.
+    details: Option<Box<Map<String, Value>>>,
 }
 
 impl RequestRefused {
@@ -159,7 +168,8 @@ impl RequestRefused {
             rpc_code: code::SERVER_ERROR,
             status: category.http_status(),
             id: None,
-            supported: None,
+            omits_null_id: false,
+            details: None,
         }
     }
 
@@ -187,9 +197,26 @@ impl RequestRefused {
         self
     }
 
-    /// Adds the list of supported revisions.
-    pub fn supported(mut self, supported: &'static [&'static str]) -> Self {
-        self.supported = Some(supported);
+    /// Adds a member to the data of the JSON-RPC error.
+    pub fn detail(mut self, name: &str, value: Value) -> Self {
+        let details = self.details.get_or_insert_default();
+        details.insert(name.to_owned(), value);
+        self
+    }
+
+    /// Changes the body to the form of the revisions without sessions: they have no `id` of null, and new servers do not
+    /// use the codes from -32019 to -32000.
+    pub fn in_modern_form(mut self) -> Self {
+        self.omits_null_id = true;
+        if self.rpc_code == code::SERVER_ERROR {
+            self.rpc_code = match self.category {
+                Category::RateLimited
+                | Category::Unavailable
+                | Category::UpstreamError
+                | Category::Internal => code::INTERNAL_ERROR,
+                _ => code::INVALID_REQUEST,
+            };
+        }
         self
     }
 
@@ -200,13 +227,18 @@ impl RequestRefused {
     /// Returns the body of the answer, a JSON-RPC error response (ERROR-2, ERROR-5).
     pub fn body(&self) -> String {
         let mut data = ErrorData::new(self.category, self.code);
-        data.supported = self.supported;
+        if let Some(details) = &self.details {
+            data.details.clone_from(details);
+        }
         let error = ErrorObject {
             code: self.rpc_code,
             message: &self.message,
             data: Some(data.into_value()),
         };
-        error_response(self.id.as_ref(), &error)
+        match &self.id {
+            None if self.omits_null_id => error_without_id(&error),
+            id => error_response(id.as_ref(), &error),
+        }
     }
 }
 
@@ -239,4 +271,15 @@ impl Refusal {
             Self::Call(refused) => Self::Call(refused),
         }
     }
+
+    /// Changes the body of a refusal of the HTTP layer to the form of the revisions without sessions.
+    pub fn in_modern_form(self) -> Self {
+        match self {
+            Self::Request(refused) => Self::Request(refused.in_modern_form()),
+            Self::Call(refused) => Self::Call(refused),
+        }
+    }
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,4 +6,4 @@ mod headers;
 
 pub use answer::Answer;
 pub use call::{Call, Method};
-use headers::Headers;
+pub use headers::Headers;

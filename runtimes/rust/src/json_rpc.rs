@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::{Value, value::RawValue};
 
 pub use message::{Incoming, Malformed, NotificationMessage, RequestMessage, ResponseMessage, parse};
-pub use token::{MessageId, member};
+pub use token::{MessageId, member, members};
 
 /// The error codes of JSON-RPC 2.0 and MCP that this runtime uses.
 pub mod code {
@@ -20,6 +20,9 @@ pub mod code {
     pub const SESSION_NOT_FOUND: i32 = -32001;
     pub const RESOURCE_NOT_FOUND: i32 = -32002;
     pub const REQUEST_CANCELLED: i32 = -32800;
+    pub const HEADER_MISMATCH: i32 = -32020;
+    pub const MISSING_CAPABILITY: i32 = -32021;
+    pub const UNSUPPORTED_REVISION: i32 = -32022;
 }
 
 /// The error of a JSON-RPC response.
@@ -49,6 +52,11 @@ pub fn error_response(id: Option<&MessageId>, error: &ErrorObject<'_>) -> String
         result: None,
         error: Some(error),
     })
+}
+
+/// Writes an error response without the member `id`.
+pub fn error_without_id(error: &ErrorObject<'_>) -> String {
+    format!(r#"{{"jsonrpc":"2.0","error":{}}}"#, write(error))
 }
 
 /// Writes a result response.

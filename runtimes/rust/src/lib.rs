@@ -12,6 +12,7 @@ mod identity;
 mod json_rpc;
 pub mod limits;
 mod mcp;
+mod modern;
 pub mod process;
 pub mod proto;
 mod random;

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use mcp_conformance_catalog::STATE_LIFETIME;
+
 const MEBIBYTE: usize = 1024 * 1024;
 
 /// The limits of a runtime. Sizes are in bytes.
@@ -35,6 +37,12 @@ pub struct Limits {
     pub keep_alive: Duration,
     /// The maximum time that a new reader of a stream waits for the previous reader to end.
     pub takeover: Duration,
+    /// The time after which a stream begins although its request has not sent anything, without sessions.
+    pub head_delay: Duration,
+    /// The maximum number of open subscriptions without sessions.
+    pub max_listens: usize,
+    /// The lifetime of the state of a question, without sessions.
+    pub request_state: Duration,
     /// The maximum time that a shutdown waits for unary calls (LIFE-9).
     pub drain: Duration,
 }
@@ -56,6 +64,9 @@ impl Default for Limits {
             chunk_bytes: 256 * 1024,
             keep_alive: Duration::from_secs(15),
             takeover: Duration::from_millis(250),
+            head_delay: Duration::from_millis(250),
+            max_listens: 1024,
+            request_state: STATE_LIFETIME,
             drain: Duration::from_secs(5),
         }
     }

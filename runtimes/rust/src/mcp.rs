@@ -5,5 +5,6 @@ mod client_message;
 mod connection;
 mod handler;
 
+pub use client_message::client_request;
 pub use connection::Connection;
 pub use handler::McpHandler;

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use mcp_conformance_catalog::{Catalog, CatalogName, Subscriptions};
+use mcp_conformance_catalog::{Catalog, CatalogName, Modern, Rounds, StateKey, Subscriptions};
 use tokio::{net::UnixListener, task::JoinHandle, time::timeout};
 use tokio_util::sync::CancellationToken;
 use tonic::transport::Server;
@@ -12,6 +12,7 @@ use crate::{
     grpc::{About, Calls, Gate, Handlers, Mode, connections},
     identity::AnonymousPolicy,
     limits::Limits,
+    modern::ModernService,
     proto::mcp_runtime_server::McpRuntimeServer,
     service::McpService,
     session::SessionStore,
@@ -20,7 +21,7 @@ use crate::{
 };
 
 /// The capabilities that this runtime declares (HEALTH-4).
-const CAPABILITIES: &[&str] = &["stream-head", "stream-post", "resume"];
+const CAPABILITIES: &[&str] = &["stream-head", "stream-post", "resume", "mcp-2026-07-28"];
 
 /// The version that `HealthCheck` and `initialize` report.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -41,12 +42,16 @@ pub struct RuntimeOptions {
     pub catalog: CatalogName,
     pub anonymous: AnonymousPolicy,
     pub mode: Mode,
+    /// The secret that protects request state. Runtimes with the same secret accept each other's state, also after a restart.
+    /// By default, the secret is random, so that state ends with the runtime.
+    pub request_state_key: Option<StateKey>,
     pub limits: Limits,
 }
 
 /// A runtime that is serving.
 pub struct Runtime {
     claim: SocketClaim,
+    service: Arc<McpService>,
     sessions: Arc<SessionStore>,
     calls: Calls,
     drain: Duration,
@@ -66,15 +71,28 @@ impl Runtime {
         let calls = Calls::default();
         let drain = limits.drain;
         let max_message = limits.max_body_bytes + limits.max_envelope_bytes;
+        let catalog = Arc::new(Catalog::named(options.catalog));
+        let subscriptions = Arc::<Subscriptions>::default();
+        let rounds = match &options.request_state_key {
+            Some(key) => Rounds::new(key, limits.request_state),
+            None => Rounds::with_random_key(limits.request_state),
+        };
+        let modern = Modern {
+            catalog: catalog.clone(),
+            rounds,
+        };
+        let modern = ModernService::new(limits.clone(), modern, VERSION, subscriptions.clone());
+        let service = Arc::new(McpService {
+            limits,
+            anonymous: options.anonymous,
+            catalog,
+            version: VERSION,
+            sessions: sessions.clone(),
+            subscriptions,
+            modern,
+        });
         let handlers = Handlers {
-            service: Arc::new(McpService {
-                limits,
-                anonymous: options.anonymous,
-                catalog: Arc::new(Catalog::named(options.catalog)),
-                version: VERSION,
-                sessions: sessions.clone(),
-                subscriptions: Arc::<Subscriptions>::default(),
-            }),
+            service: service.clone(),
             about: About {
                 mode: options.mode,
                 version: VERSION,
@@ -82,7 +100,7 @@ impl Runtime {
             },
             calls: calls.clone(),
         };
-        let service = Gate(McpRuntimeServer::new(handlers).max_decoding_message_size(max_message));
+        let gate = Gate(McpRuntimeServer::new(handlers).max_decoding_message_size(max_message));
         let (stopping, closing) = (CancellationToken::new(), CancellationToken::new());
         let stopped = stopping.clone().cancelled_owned();
         let incoming = connections(listener, closing.clone());
@@ -90,7 +108,7 @@ impl Runtime {
             let served = Server::builder()
                 .max_concurrent_streams(MAX_CALLS_PER_CONNECTION)
                 .http2_max_pending_accept_reset_streams(Some(MAX_PENDING_RESETS))
-                .serve_with_incoming_shutdown(service, incoming, stopped);
+                .serve_with_incoming_shutdown(gate, incoming, stopped);
             if let Err(failure) = served.await {
                 error!(error = %failure, "the server failed");
             }
@@ -106,6 +124,7 @@ impl Runtime {
         );
         Self {
             claim,
+            service,
             sessions,
             calls,
             drain,
@@ -131,8 +150,10 @@ impl Runtime {
         for session in self.sessions.all() {
             session.streams.end(EventStreams::LIVE);
         }
+        self.service.modern.end_subscriptions();
         let _ = timeout(self.drain, self.calls.ended()).await;
         self.sessions.close();
+        self.service.modern.close();
         self.sweeper.abort();
         if timeout(FLUSH_TIMEOUT, &mut self.server).await.is_err() {
             warn!("closing connections that did not flush in time");

@@ -1,5 +1,5 @@
-//! MCP over HTTP for the revisions with sessions. The service checks each call in a fixed order, then handles the call
-//! in its session.
+//! MCP over HTTP. The service checks each call in a fixed order, then handles the call in its session, or gives it to the
+//! service for the revisions without sessions.
 
 mod checks;
 mod handshake;
@@ -10,7 +10,7 @@ mod tests;
 use std::sync::Arc;
 
 use mcp_conformance_catalog::{Catalog, Subscriptions};
-pub use streams::{OpenStream, StreamAnswer};
+pub use streams::StreamAnswer;
 
 use crate::{
     exchange::{Collected, Outcome, RequestGuard, ResponsePath},
@@ -19,9 +19,10 @@ use crate::{
     identity::AnonymousPolicy,
     json_rpc::{ErrorObject, Incoming, RequestMessage, code, error_response},
     limits::Limits,
+    modern::ModernService,
     session::{Session, SessionStore},
 };
-use checks::Admitted;
+use checks::{Admitted, Post};
 
 /// The MCP endpoint of a runtime.
 pub struct McpService {
@@ -31,18 +32,19 @@ pub struct McpService {
     pub version: &'static str,
     pub sessions: Arc<SessionStore>,
     pub subscriptions: Arc<Subscriptions>,
+    pub modern: ModernService,
 }
 
 impl McpService {
     /// Handles a POST request that `Invoke` carries.
     pub async fn invoke(&self, call: Call) -> Result<Answer, Refusal> {
-        let (call, message) = self.admit_post(call)?;
-        match message {
-            Incoming::Request(request) => self
+        match self.admit_post(call)? {
+            Post::Modern(call) => self.modern.invoke(call).await.map_err(Refusal::in_modern_form),
+            Post::Legacy(call, Incoming::Request(request)) => self
                 .answer(&call, &request)
                 .await
                 .map_err(|refusal| refusal.answering(&request.id)),
-            message => Ok(Answer::empty(self.deliver(&call, message).await?)),
+            Post::Legacy(call, message) => Ok(Answer::empty(self.deliver(&call, message).await?)),
         }
     }
 

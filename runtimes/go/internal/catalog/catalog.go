@@ -5,6 +5,7 @@ package catalog
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
@@ -50,6 +51,8 @@ type Call interface {
 	Suspend(retry time.Duration)
 	// ResourceUpdated notifies the subscribers of a resource that it has changed (MCP-10).
 	ResourceUpdated(uri string) error
+	// Round returns the round of a request of MCP 2026-07-28, or nil in a session.
+	Round() Round
 }
 
 // Elicited is a user's response to an elicitation.
@@ -60,16 +63,39 @@ type Elicited struct {
 	Content json.RawMessage
 }
 
+// Era selects the revisions that serve an entry.
+type Era int
+
+const (
+	// BothEras are all revisions.
+	BothEras Era = iota
+	// Sessions are the revisions before MCP 2026-07-28.
+	Sessions
+	// Sessionless is MCP 2026-07-28.
+	Sessionless
+)
+
 // Tool is a tool. Call receives arguments that match the input schema.
 type Tool struct {
 	mcp.Tool
 	Call func(ctx context.Context, call Call, arguments json.RawMessage) (*mcp.CallToolResult, error)
+	Era  Era
 }
 
 // Prompt is a prompt. Render receives all required arguments.
 type Prompt struct {
 	mcp.Prompt
 	Render func(arguments map[string]string) []*mcp.PromptMessage
+	Era    Era
+	// Ask, unless nil, returns a question to the caller, or nil if the prompt can be rendered.
+	Ask func(round Round) (*Question, error)
+}
+
+// CallerResource is a resource of MCP 2026-07-28 that depends on the caller, so that no cache may share it.
+type CallerResource struct {
+	mcp.Resource
+	// Read returns the text of the resource, or a question to the caller.
+	Read func(scope Scope, round Round) (string, *Question, error)
 }
 
 // Catalog lists the features of a runtime. initialize declares only features with entries (MCP-2).
@@ -78,8 +104,10 @@ type Catalog struct {
 	Resources []mcp.Resource
 	Templates []mcp.ResourceTemplate
 	// Read returns the contents of a resource, or nil if the URI is unknown.
-	Read    func(uri string) *mcp.ResourceContents
-	Prompts []Prompt
+	Read func(uri string) *mcp.ResourceContents
+	// CallerResources are additional resources of MCP 2026-07-28.
+	CallerResources []CallerResource
+	Prompts         []Prompt
 	// Complete returns at most 100 completions of a value (MCP-11). It reports false if the subject is unknown.
 	Complete func(subject Subject, value string) ([]string, bool)
 }
@@ -98,17 +126,31 @@ type Failure string
 
 func (f Failure) Error() string { return string(f) }
 
+// In returns the part of a catalog that an era serves.
+func (c *Catalog) In(era Era) *Catalog {
+	part := *c
+	other := func(of Era) bool { return of != BothEras && of != era }
+	part.Tools = slices.DeleteFunc(slices.Clone(c.Tools), func(tool Tool) bool { return other(tool.Era) })
+	if era == Sessions {
+		part.CallerResources = nil
+	}
+	part.Prompts = slices.DeleteFunc(slices.Clone(c.Prompts), func(prompt Prompt) bool { return other(prompt.Era) })
+	return &part
+}
+
 // Conformance returns the conformance catalog with fresh state.
 func Conformance() *Catalog {
 	board := newWaitBoard(defaultBoardLimits)
-	tools := append(contentTools(), interactionTools()...)
 	return &Catalog{
-		Tools:     append(tools, contractTools(board)...),
+		Tools:     slices.Concat(contentTools(), interactionTools(), inputTools(), contractTools(board)),
 		Resources: resources,
 		Templates: templates,
 		Read:      readResource,
-		Prompts:   prompts,
-		Complete:  complete,
+
+		CallerResources: callerResources,
+
+		Prompts:  prompts,
+		Complete: complete,
 	}
 }
 

@@ -16,14 +16,49 @@ var keyArgument = json.RawMessage(`{"type":"object",
   "properties":{"key":{"type":"string","minLength":1,"maxLength":10000}},
   "required":["key"],"additionalProperties":false}`)
 
+// mirrored has arguments that header fields repeat, one of each type and one in a nested object.
+var mirrored = json.RawMessage(`{"type":"object","properties":{
+  "text":{"type":"string","x-mcp-header":"Text"},
+  "count":{"type":"integer","x-mcp-header":"Count"},
+  "flag":{"type":"boolean","x-mcp-header":"Flag"},
+  "place":{"type":"object","properties":{"zone":{"type":"string","x-mcp-header":"Zone"}},"additionalProperties":false}},
+  "additionalProperties":false}`)
+
 // contractTools returns the additional tools that the cases of the contract need.
 func contractTools(board *waitBoard) []Tool {
+	untilReleased := func(ctx context.Context, call Call, key string) error {
+		if outcome := board.wait(ctx, call.Scope().Owner, key); outcome != released {
+			return Failure(outcome)
+		}
+		return nil
+	}
+	report := textTool("conformance_report", "Waits like conformance_wait, then sends log messages and progress", keyArgument,
+		func(ctx context.Context, call Call, args arguments) (string, error) {
+			if err := untilReleased(ctx, call, args.Key); err != nil {
+				return "", err
+			}
+			if err := logEachLevel(ctx, call); err != nil {
+				return "", err
+			}
+			for step := range 2 {
+				if err := call.Progress(ctx, float64(step+1), 2, fmt.Sprintf("Step %d of 2", step+1)); err != nil {
+					return "", err
+				}
+			}
+			return "reported", nil
+		})
+	report.Era = Sessionless
 	return []Tool{
+		report,
 		textTool("conformance_whoami", "Returns the call's claims and scope as JSON", noArguments,
 			func(_ context.Context, call Call, _ arguments) (string, error) { return whoAmI(call.Scope()) }),
 		textTool("conformance_echo", "Returns the given text",
 			json.RawMessage(`{"type":"object","properties":{"text":{"type":"string"}},"required":["text"],"additionalProperties":false}`),
 			func(_ context.Context, _ Call, args arguments) (string, error) { return args.Text, nil }),
+		newTool("conformance_mirror", "Accepts arguments that header fields of MCP 2026-07-28 repeat", mirrored,
+			func(context.Context, Call, json.RawMessage) (*mcp.CallToolResult, error) {
+				return TextResult("mirrored"), nil
+			}),
 		textTool("conformance_repeat", "Returns a text of the given number of bytes",
 			json.RawMessage(`{"type":"object","properties":{"size":{"type":"integer","minimum":0,"maximum":67108864}},`+
 				`"required":["size"],"additionalProperties":false}`),
@@ -32,11 +67,7 @@ func contractTools(board *waitBoard) []Tool {
 			}),
 		textTool("conformance_wait", "Blocks until conformance_release is called with the same key, or the request is cancelled", keyArgument,
 			func(ctx context.Context, call Call, args arguments) (string, error) {
-				outcome := board.wait(ctx, call.Scope().Owner, args.Key)
-				if outcome != released {
-					return "", Failure(outcome)
-				}
-				return string(outcome), nil
+				return string(released), untilReleased(ctx, call, args.Key)
 			}),
 		textTool("conformance_release", "Releases the caller's conformance_wait calls with this key", keyArgument,
 			func(_ context.Context, call Call, args arguments) (string, error) {

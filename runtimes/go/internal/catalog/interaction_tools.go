@@ -49,9 +49,14 @@ const (
 
 // interactionTools returns the tools of the official MCP conformance scenarios that interact with the caller.
 func interactionTools() []Tool {
-	return []Tool{
+	progress := textTool("test_tool_with_progress", "Reports progress 0, 50 and 100 of 100, 50 ms apart", noArguments, progressInSteps)
+	return append(sessionTools(), progress)
+}
+
+// sessionTools returns the tools that need a session. In MCP 2026-07-28, inputTools replace them.
+func sessionTools() []Tool {
+	tools := []Tool{
 		textTool("test_tool_with_logging", "Sends three log messages, 50 ms apart", noArguments, logInSteps),
-		textTool("test_tool_with_progress", "Reports progress 0, 50 and 100 of 100, 50 ms apart", noArguments, progressInSteps),
 		textTool("test_sampling", "Asks the caller's model for a message", textArgument("prompt", "The prompt for the model"), sample),
 		textTool("test_elicitation", "Asks the caller's user for a text", textArgument("message", "The message for the user"),
 			func(ctx context.Context, call Call, args arguments) (string, error) {
@@ -67,6 +72,10 @@ func interactionTools() []Tool {
 				return "Reconnection test completed successfully.", pause(ctx, reconnectionWork)
 			}),
 	}
+	for i := range tools {
+		tools[i].Era = Sessions
+	}
+	return tools
 }
 
 func textArgument(name, description string) json.RawMessage {

@@ -8,16 +8,16 @@ import (
 
 var prompts = []Prompt{
 	{
-		mcp.Prompt{
+		Prompt: mcp.Prompt{
 			Name: "test_simple_prompt", Title: "Simple Test Prompt",
 			Description: "A simple prompt without arguments",
 		},
-		func(map[string]string) []*mcp.PromptMessage {
+		Render: func(map[string]string) []*mcp.PromptMessage {
 			return userMessages(&mcp.TextContent{Text: "This is a simple prompt for testing."})
 		},
 	},
 	{
-		mcp.Prompt{
+		Prompt: mcp.Prompt{
 			Name: "test_prompt_with_arguments", Title: "Prompt With Arguments",
 			Description: "A prompt with required arguments",
 			Arguments: []*mcp.PromptArgument{
@@ -25,20 +25,20 @@ var prompts = []Prompt{
 				{Name: "arg2", Description: "Second test argument", Required: true},
 			},
 		},
-		func(arguments map[string]string) []*mcp.PromptMessage {
+		Render: func(arguments map[string]string) []*mcp.PromptMessage {
 			text := "Prompt with arguments: arg1='" + arguments["arg1"] + "', arg2='" + arguments["arg2"] + "'"
 			return userMessages(&mcp.TextContent{Text: text})
 		},
 	},
 	{
-		mcp.Prompt{
+		Prompt: mcp.Prompt{
 			Name: "test_prompt_with_embedded_resource", Title: "Prompt With Embedded Resource",
 			Description: "A prompt that includes an embedded resource",
 			Arguments: []*mcp.PromptArgument{
 				{Name: "resourceUri", Description: "URI of the resource to embed", Required: true},
 			},
 		},
-		func(arguments map[string]string) []*mcp.PromptMessage {
+		Render: func(arguments map[string]string) []*mcp.PromptMessage {
 			return userMessages(
 				embedded(arguments["resourceUri"], textPlain, "Embedded resource content for testing."),
 				&mcp.TextContent{Text: "Please process the embedded resource above."},
@@ -46,12 +46,28 @@ var prompts = []Prompt{
 		},
 	},
 	{
-		mcp.Prompt{
+		Prompt: mcp.Prompt{
 			Name: "test_prompt_with_image", Title: "Prompt With Image",
 			Description: "A prompt that includes image content",
 		},
-		func(map[string]string) []*mcp.PromptMessage {
+		Render: func(map[string]string) []*mcp.PromptMessage {
 			return userMessages(image(), &mcp.TextContent{Text: "Please analyze the image above."})
+		},
+	},
+	{
+		Prompt: mcp.Prompt{
+			Name: "test_input_required_result_prompt", Title: "Prompt With Input",
+			Description: "A prompt that asks the user first",
+		},
+		Render: func(map[string]string) []*mcp.PromptMessage {
+			return userMessages(&mcp.TextContent{Text: "The user answered the question of this prompt."})
+		},
+		Era: Sessionless,
+		Ask: func(round Round) (*Question, error) {
+			if _, answered, err := textAnswer(round, "user_context", "context"); answered || err != nil {
+				return nil, err
+			}
+			return ask(round, mcp.InputRequestMap{"user_context": textQuestion("In which context?", "context")}, nil)
 		},
 	},
 }

@@ -19,13 +19,14 @@ func newTool(
 	name, description string, schema json.RawMessage,
 	call func(context.Context, Call, json.RawMessage) (*mcp.CallToolResult, error),
 ) Tool {
-	return Tool{mcp.Tool{Name: name, Description: description, InputSchema: schema}, call}
+	return Tool{Tool: mcp.Tool{Name: name, Description: description, InputSchema: schema}, Call: call}
 }
 
 // arguments has a field for every argument of the catalog's tools. Integers are floats here, because JSON Schema
 // accepts 5.0 and 5e0 as integers, but encoding/json does not decode them into an int.
 type arguments struct {
 	Text, Key, URI, On, Prompt, Message string
+	Region                              *string
 	Count, Size                         float64
 }
 

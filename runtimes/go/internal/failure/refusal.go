@@ -7,6 +7,8 @@ type Refusal struct {
 	Status int
 	// ID is the JSON token of the request's id, or "".
 	ID string
+	// OmitID leaves an unknown id out of the answer (MODERN-11). Otherwise, it is null (JSONRPC-4).
+	OmitID bool
 }
 
 // Refuse returns a refusal with the JSON-RPC code CodeServerError.
@@ -38,7 +40,7 @@ func (r *Refusal) HTTPStatus() int {
 
 // Body returns the body of the answer, a JSON-RPC error response (ERROR-2).
 func (r *Refusal) Body() []byte {
-	if r.ID == "" {
+	if r.ID == "" && !r.OmitID {
 		return r.Response("null")
 	}
 	return r.Response(r.ID)

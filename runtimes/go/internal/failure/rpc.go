@@ -18,6 +18,10 @@ const (
 	CodeSessionNotFound  = -32001
 	CodeResourceNotFound = -32002
 	CodeRequestCancelled = -32800
+	// MCP 2026-07-28 defines the codes below.
+	CodeHeaderMismatch     = -32020
+	CodeMissingCapability  = -32021
+	CodeUnsupportedVersion = -32022
 )
 
 // RPC is a JSON-RPC error. Its message is safe to send.
@@ -44,7 +48,18 @@ func InvalidParams(message string) *RPC {
 	return NewRPC(InvalidArgument, CodeInvalidParams, "invalid_params", message)
 }
 
-// Response encodes an error response. id is the JSON token of the request's id, or "null" (JSONRPC-2, ERROR-5).
+// MethodNotFound returns the error for a method that is not served.
+func MethodNotFound() *RPC {
+	return NewRPC(Unsupported, CodeMethodNotFound, "method_not_found", "Method not found")
+}
+
+// InternalError returns the error for an unexpected failure. It does not reveal the cause (ERROR-3).
+func InternalError() *RPC {
+	return NewRPC(Internal, CodeInternalError, "internal_error", "Internal error")
+}
+
+// Response encodes an error response. id is the JSON token of the request's id, "null", or "" to leave the member out
+// (JSONRPC-2, ERROR-5, MODERN-11).
 func (e *RPC) Response(id string) []byte {
 	data := map[string]any{
 		"category":  e.Category.Name,
@@ -58,7 +73,10 @@ func (e *RPC) Response(id string) []byte {
 	if err != nil {
 		panic(err) // Unreachable: data contains only strings, numbers, booleans and lists.
 	}
-	response := append([]byte(`{"jsonrpc":"2.0","id":`+id+`,"error":`), body...)
+	if id != "" {
+		id = `"id":` + id + `,`
+	}
+	response := append([]byte(`{"jsonrpc":"2.0",`+id+`"error":`), body...)
 	return append(response, '}')
 }
 

@@ -67,10 +67,10 @@ func Parse(body []byte) (*Message, error) {
 func read(members map[string]json.RawMessage) (*Message, error) {
 	token, hasID := members["id"]
 	id := ""
-	if hasID && (IsString(token) || isNumber(token)) {
+	if hasID && (IsString(token) || IsNumber(token)) {
 		id = string(token)
 	}
-	if version, ok := text(members["jsonrpc"]); !ok || version != "2.0" {
+	if version, ok := Text(members["jsonrpc"]); !ok || version != "2.0" {
 		return nil, invalidRequest(`The member jsonrpc is not "2.0"`, id)
 	}
 	if hasID && id == "" {
@@ -94,7 +94,7 @@ func read(members map[string]json.RawMessage) (*Message, error) {
 }
 
 func readCall(method, params json.RawMessage, id string) (*Message, error) {
-	name, ok := text(method)
+	name, ok := Text(method)
 	if !ok {
 		return nil, invalidRequest("The member method is not a string", id)
 	}

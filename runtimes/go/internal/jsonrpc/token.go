@@ -3,6 +3,8 @@ package jsonrpc
 import (
 	"bytes"
 	"encoding/json"
+	"math"
+	"strconv"
 )
 
 // IsString reports whether a JSON token is a string.
@@ -10,19 +12,30 @@ func IsString(token json.RawMessage) bool { return len(token) > 0 && token[0] ==
 
 // IsInteger reports whether a JSON token is a number without fraction and exponent.
 func IsInteger(token json.RawMessage) bool {
-	return isNumber(token) && !bytes.ContainsAny(token, ".eE")
+	return IsNumber(token) && !bytes.ContainsAny(token, ".eE")
 }
 
-func isNumber(token json.RawMessage) bool {
+// IsNumber reports whether a JSON token is a number.
+func IsNumber(token json.RawMessage) bool {
 	return len(token) > 0 && (token[0] == '-' || '0' <= token[0] && token[0] <= '9')
 }
 
-func text(token json.RawMessage) (string, bool) {
+// Text returns the text of a JSON string. It reports false for any other token.
+func Text(token json.RawMessage) (string, bool) {
 	var value string
 	if !IsString(token) || json.Unmarshal(token, &value) != nil {
 		return "", false
 	}
 	return value, true
+}
+
+// IsWhole reports whether a JSON token is a number without a fraction, such as 5, 5.0 or 5e1.
+func IsWhole(token json.RawMessage) bool {
+	if !IsNumber(token) || IsInteger(token) {
+		return IsNumber(token)
+	}
+	number, err := strconv.ParseFloat(string(token), 64)
+	return err == nil && number == math.Trunc(number)
 }
 
 // Member returns the JSON token at a path of member names, or nil.

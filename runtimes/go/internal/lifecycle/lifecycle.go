@@ -6,8 +6,10 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/catalog"
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/grpcserver"
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/mcpserver"
+	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/modern"
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/process"
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/runtimev1"
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/service"
@@ -15,7 +17,7 @@ import (
 )
 
 // capabilities are the optional parts of the contract that this runtime supports (HEALTH-4).
-var capabilities = []string{"stream-head", "stream-post", "resume"}
+var capabilities = []string{"stream-head", "stream-post", "resume", "mcp-2026-07-28"}
 
 // flushLimit is the time limit for sending the last responses after all work has ended.
 const flushLimit = 500 * time.Millisecond
@@ -33,6 +35,7 @@ type Options struct {
 type Runtime struct {
 	options  Options
 	sessions *session.Store
+	modern   *modern.Server
 	calls    *grpcserver.Calls
 	server   *grpcserver.Server
 }
@@ -40,10 +43,27 @@ type Runtime struct {
 // New returns a runtime. It fails if the catalog is invalid.
 func New(options Options) (*Runtime, error) {
 	settings, limits := options.Settings, options.Settings.Limits
-	mcp, err := mcpserver.New(mcpserver.Options{
-		Catalog:          settings.Catalog(),
+	entries := settings.Catalog()
+	// A resource that changes has subscribers of both eras.
+	var mcp *mcpserver.Server
+	sessionless, err := modern.New(modern.Options{
+		Catalog:          entries.In(catalog.Sessionless),
+		Version:          options.Version,
+		MaxSubscriptions: limits.MaxListens,
+		BufferBytes:      limits.Streams.BufferBytes,
+		StateSecret:      settings.StateSecret,
+		StateLifetime:    limits.StateLifetime,
+		ResourceUpdated:  func(uri string) error { return mcp.ResourceUpdated(uri) },
+		Logger:           options.Logger,
+	})
+	if err != nil {
+		return nil, err
+	}
+	mcp, err = mcpserver.New(mcpserver.Options{
+		Catalog:          entries.In(catalog.Sessions),
 		Version:          options.Version,
 		MaxSubscriptions: limits.MaxSubscriptions,
+		ResourceUpdated:  sessionless.ResourceUpdated,
 		Logger:           options.Logger,
 	})
 	if err != nil {
@@ -53,7 +73,7 @@ func New(options Options) (*Runtime, error) {
 	calls := new(grpcserver.Calls)
 	var served runtimev1.McpRuntimeServer = &grpcserver.Handlers{
 		Service: service.New(service.Options{
-			Sessions: sessions, MCP: mcp, Limits: limits, RefuseAnonymous: settings.RefuseAnonymous,
+			Sessions: sessions, MCP: mcp, Modern: sessionless, Limits: limits, RefuseAnonymous: settings.RefuseAnonymous,
 		}),
 		Limits:       limits,
 		Mode:         settings.Mode,
@@ -65,7 +85,7 @@ func New(options Options) (*Runtime, error) {
 	if options.Decorate != nil {
 		served = options.Decorate(served)
 	}
-	return &Runtime{options, sessions, calls, grpcserver.New(served, limits, options.Logger)}, nil
+	return &Runtime{options, sessions, sessionless, calls, grpcserver.New(served, limits, options.Logger)}, nil
 }
 
 // Serve serves on a socket until ctx ends. It then refuses new calls, releases the socket, lets unary calls finish
@@ -87,8 +107,10 @@ func (r *Runtime) Serve(ctx context.Context, socket *process.Socket) error {
 		err = released
 	}
 	r.sessions.EndLiveStreams()
+	r.modern.EndSubscriptions()
 	r.calls.Wait(settings.Limits.Drain)
 	r.sessions.Close()
+	r.modern.Close()
 	r.server.Stop(flushLimit)
 	logger.Info("stopped")
 	return err

@@ -161,12 +161,3 @@ func TestProgressHasTheCallersTokenAndPrecedesTheResponse(t *testing.T) {
 		t.Errorf("got %q", text)
 	}
 }
-
-func TestMetadataOfTheSessionlessRevisionIsIgnored(t *testing.T) {
-	conn, _ := connect(t, newServer(t, catalog.Conformance()))
-	initialize(t, conn, "2025-11-25", "{}")
-	params := `{"name":"test_tool_with_progress","_meta":{"progressToken":1,"io.modelcontextprotocol/protocolVersion":"2026-07-28"}}`
-	if text, isError := toolText(t, call(t, conn, request("1", "tools/call", params))); text != "1" || isError {
-		t.Errorf("got %q", text)
-	}
-}

@@ -12,6 +12,8 @@ import (
 
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/catalog"
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/failure"
+	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/jsonrpc"
+	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/params"
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/stream"
 )
 
@@ -29,6 +31,8 @@ type Options struct {
 	Version string
 	// MaxSubscriptions limits the resources that a session may subscribe to.
 	MaxSubscriptions int
+	// ResourceUpdated, unless nil, also receives the changes of resources that a tool announces.
+	ResourceUpdated func(uri string) error
 	// Logger records unexpected failures, without caller data.
 	Logger *slog.Logger
 }
@@ -74,11 +78,25 @@ func New(options Options) (*Server, error) {
 	return s, s.bind()
 }
 
+// check refuses unsupported methods (MCP-2) and invalid params (JSONRPC-9).
+func (s *Server) check(request *jsonrpc.Message) *failure.RPC {
+	if !s.methods[request.Method] {
+		return failure.MethodNotFound()
+	}
+	if invalid := params.Check(request.Method, request.Params); invalid != "" {
+		return failure.InvalidParams("The params of " + request.Method + " are invalid: " + invalid)
+	}
+	return nil
+}
+
 func (s *Server) serve(methods ...string) {
 	for _, method := range methods {
 		s.methods[method] = true
 	}
 }
+
+// ResourceUpdated tells the subscribers of a resource that it has changed (MCP-10).
+func (s *Server) ResourceUpdated(uri string) error { return s.subscriptions.notify(uri) }
 
 // Connect opens the connection of a session. Messages that do not belong to a request go to the live stream.
 func (s *Server) Connect(live *stream.Stream) (*Conn, error) {

@@ -98,7 +98,17 @@ func (c *toolCall) Suspend(retry time.Duration) {
 	c.request.Extra.CloseSSEStream(mcp.CloseSSEStreamArgs{RetryAfter: retry})
 }
 
-func (c *toolCall) ResourceUpdated(uri string) error { return c.server.subscriptions.notify(uri) }
+func (c *toolCall) ResourceUpdated(uri string) error {
+	if other := c.server.options.ResourceUpdated; other != nil {
+		if err := other(uri); err != nil {
+			return err
+		}
+	}
+	return c.server.ResourceUpdated(uri)
+}
+
+// Round returns nil: a session has no rounds.
+func (*toolCall) Round() catalog.Round { return nil }
 
 // ask sends a request to the caller. Without a valid response, it fails with a catalog.Failure or the error from ctx.
 func ask[T any](ctx context.Context, kind string, send func(context.Context) (T, bool, error)) (T, error) {

@@ -1,7 +1,6 @@
 package mcpserver
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"math"
@@ -14,22 +13,17 @@ import (
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/jsonrpc"
 )
 
-// paramsFor returns the params for the SDK, with the protocol version replaced or removed. Otherwise, the SDK would
-// switch to the sessionless revision if the metadata names it, or if initialize requests a revision later than those
-// with sessions.
+// paramsFor returns the params for the SDK. If initialize requests a revision later than those with sessions, the SDK
+// would switch to that revision.
 func paramsFor(request *jsonrpc.Message) json.RawMessage {
-	switch {
-	case request.Method == "initialize":
-		var requested string
-		if json.Unmarshal(jsonrpc.Member(request.Params, "protocolVersion"), &requested) != nil {
-			return request.Params
-		}
-		return withMember(request.Params, "protocolVersion", json.RawMessage(strconv.Quote(negotiate(requested))))
-	case bytes.Contains(request.Params, []byte(mcp.MetaKeyProtocolVersion)):
-		metadata := jsonrpc.Member(request.Params, "_meta")
-		return withMember(request.Params, "_meta", withMember(metadata, mcp.MetaKeyProtocolVersion, nil))
+	if request.Method != "initialize" {
+		return request.Params
 	}
-	return request.Params
+	requested, ok := jsonrpc.Text(jsonrpc.Member(request.Params, "protocolVersion"))
+	if !ok {
+		return request.Params
+	}
+	return withMember(request.Params, "protocolVersion", json.RawMessage(strconv.Quote(negotiate(requested))))
 }
 
 // rawContent is the metadata key under which a result carries its verbatim content.
@@ -115,7 +109,7 @@ func shield(method string, err error) *failure.RPC {
 	}
 	switch code {
 	case sdkrpc.CodeMethodNotFound:
-		return methodNotFound()
+		return failure.MethodNotFound()
 	// The SDK reports missing params as an invalid request (JSONRPC-9).
 	case sdkrpc.CodeInvalidParams, sdkrpc.CodeInvalidRequest:
 		return failure.InvalidParams("Invalid params")
@@ -125,9 +119,5 @@ func shield(method string, err error) *failure.RPC {
 		unsupported.Data = map[string]any{"supported": Revisions()}
 		return unsupported
 	}
-	return failure.NewRPC(failure.Internal, failure.CodeInternalError, "internal_error", "Internal error")
-}
-
-func methodNotFound() *failure.RPC {
-	return failure.NewRPC(failure.Unsupported, failure.CodeMethodNotFound, "method_not_found", "Method not found")
+	return failure.InternalError()
 }

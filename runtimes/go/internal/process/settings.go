@@ -1,6 +1,7 @@
 package process
 
 import (
+	"encoding/hex"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -25,7 +26,9 @@ type Settings struct {
 	Mode            string
 	// LogLevel is the lowest level to log. Silent disables the log.
 	LogLevel slog.Level
-	Limits   service.Limits
+	// StateSecret protects request state of MCP 2026-07-28, and may be shared by several runtimes. Nil: a random secret.
+	StateSecret []byte
+	Limits      service.Limits
 }
 
 // Silent is a level above all others.
@@ -56,6 +59,7 @@ func ReadSettings(environment Environment) (Settings, error) {
 	settings.RefuseAnonymous = reader.oneOf("MCP_RUNTIME_ANONYMOUS", "isolate", "refuse") == "refuse"
 	settings.Mode = reader.oneOf("MCP_RUNTIME_MODE", "full", "edge", "shadow", "off")
 	settings.LogLevel = logLevels[reader.oneOf("MCP_RUNTIME_LOG_LEVEL", "info", "debug", "warn", "error", "silent")]
+	settings.StateSecret = reader.secret("MCP_RUNTIME_REQUEST_STATE_KEY", 32)
 	limits := &settings.Limits
 	reader.count("MCP_RUNTIME_MAX_BODY_BYTES", &limits.MaxBodyBytes)
 	reader.count("MCP_RUNTIME_MAX_SESSIONS", &limits.Sessions.MaxSessions)
@@ -97,6 +101,19 @@ func (r *reader) oneOf(name string, values ...string) string {
 		return values[0]
 	}
 	return value
+}
+
+// secret reads bytes in hexadecimal. It returns nil for an unset variable.
+func (r *reader) secret(name string, minimum int) []byte {
+	value := r.environment(name)
+	if value == "" {
+		return nil
+	}
+	secret, err := hex.DecodeString(value)
+	if err != nil || len(secret) < minimum {
+		r.fail("%s: must be at least %d bytes in hexadecimal", name, minimum)
+	}
+	return secret
 }
 
 func (r *reader) number(name string, fallback, minimum int) int {

@@ -40,7 +40,7 @@ func TestSettingsAreRead(t *testing.T) {
 		"MCP_RUNTIME_ANONYMOUS=refuse", "MCP_RUNTIME_MODE=edge", "MCP_RUNTIME_LOG_LEVEL=silent",
 		"MCP_RUNTIME_MAX_BODY_BYTES=10", "MCP_RUNTIME_MAX_SESSIONS=11", "MCP_RUNTIME_SESSION_IDLE_MS=12",
 		"MCP_RUNTIME_REPLAY_EVENTS=13", "MCP_RUNTIME_REPLAY_BYTES=14", "MCP_RUNTIME_STREAM_BUFFER_BYTES=15",
-		"MCP_RUNTIME_KEEP_ALIVE_MS=16", "MCP_RUNTIME_DRAIN_MS=1000"))
+		"MCP_RUNTIME_KEEP_ALIVE_MS=16", "MCP_RUNTIME_DRAIN_MS=1000", "MCP_RUNTIME_REQUEST_STATE_KEY="+strings.Repeat("0aF9", 16)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,6 +53,9 @@ func TestSettingsAreRead(t *testing.T) {
 	}
 	if settings.SocketPath != "/old" || !settings.RefuseAnonymous || settings.Mode != "edge" || settings.LogLevel != Silent {
 		t.Errorf("got %+v", settings)
+	}
+	if len(settings.StateSecret) != 32 || settings.StateSecret[1] != 0xf9 {
+		t.Errorf("got the secret %x", settings.StateSecret)
 	}
 	if settings.Catalog().Tools != nil {
 		t.Error("the empty catalog has tools")
@@ -75,6 +78,7 @@ func TestInvalidSettingsAreRefused(t *testing.T) {
 		"", "MCP_RUNTIME_CATALOG=other", "MCP_RUNTIME_ANONYMOUS=yes", "MCP_RUNTIME_MODE=FULL", "MCP_RUNTIME_LOG_LEVEL=trace",
 		"MCP_RUNTIME_MAX_SESSIONS=0", "MCP_RUNTIME_MAX_SESSIONS=-1", "MCP_RUNTIME_MAX_SESSIONS=1.5",
 		"MCP_RUNTIME_MAX_SESSIONS=1000000000", "MCP_RUNTIME_MAX_SESSIONS=+1", "MCP_RUNTIME_DRAIN_MS=999",
+		"MCP_RUNTIME_REQUEST_STATE_KEY=" + strings.Repeat("00", 31), "MCP_RUNTIME_REQUEST_STATE_KEY=" + strings.Repeat("0g", 32),
 	} {
 		variables := []string{variable, "MCP_RUNTIME_GRPC_UDS=/s"}
 		if variable == "" {

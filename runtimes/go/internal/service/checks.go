@@ -12,6 +12,7 @@ import (
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/identity"
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/jsonrpc"
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/mcpserver"
+	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/modern"
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/session"
 )
 
@@ -20,6 +21,8 @@ type postCall struct {
 	call    *httpcall.Call
 	caller  identity.Caller
 	message *jsonrpc.Message
+	// isModern reports whether the message belongs to MCP 2026-07-28 (MODERN-1).
+	isModern bool
 }
 
 // isHandshake reports whether a request opens a session (INIT-1).
@@ -61,12 +64,23 @@ func (s *Service) readPost(call *httpcall.Call) (*postCall, error) {
 	if err != nil {
 		return nil, err
 	}
-	posted := &postCall{call, caller, message}
+	posted := &postCall{call: call, caller: caller, message: message}
+	if posted.isModern = modern.Serves(message, call.Headers); posted.isModern {
+		return posted, s.checkAnonymous(caller)
+	}
 	err = checkRevision(call.Headers)
 	if message.Kind == jsonrpc.Request {
 		err = posted.withID(err)
 	}
 	return posted, err
+}
+
+// checkAnonymous refuses an anonymous caller if the policy does. Without sessions, it applies to every request (AUTH-6).
+func (s *Service) checkAnonymous(caller identity.Caller) error {
+	if !s.options.RefuseAnonymous || caller.Known() {
+		return nil
+	}
+	return failure.Refuse(failure.Unauthenticated, "identity_required", "auth_context: anonymous callers are refused")
 }
 
 // admit checks a GET or a DELETE, and finds its session.

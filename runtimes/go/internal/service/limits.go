@@ -27,6 +27,12 @@ type Limits struct {
 	ChunkBytes int
 	// KeepAlive is the interval of comments on an idle stream (STREAM-7).
 	KeepAlive time.Duration
+	// MaxListens limits the open subscriptions of MCP 2026-07-28.
+	MaxListens int
+	// HeadDelay is the time after which a stream of MCP 2026-07-28 begins although its request has not sent anything.
+	HeadDelay time.Duration
+	// StateLifetime is the lifetime of the request state of MCP 2026-07-28.
+	StateLifetime time.Duration
 	// Takeover is the maximum time that a call waits for the previous reader of its stream to end.
 	Takeover time.Duration
 	// Drain is the maximum time that a shutdown waits for unary calls (LIFE-9).
@@ -48,6 +54,9 @@ func DefaultLimits() Limits {
 		CollectedBytes:        64 * mebibyte,
 		ChunkBytes:            256 << 10,
 		KeepAlive:             15 * time.Second,
+		MaxListens:            1024,
+		HeadDelay:             250 * time.Millisecond,
+		StateLifetime:         10 * time.Minute,
 		Takeover:              250 * time.Millisecond,
 		Drain:                 5 * time.Second,
 	}

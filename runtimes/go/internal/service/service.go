@@ -1,5 +1,5 @@
-// Package service serves MCP over HTTP for the revisions with sessions: it checks a call in a fixed order, then handles
-// it in its session.
+// Package service serves MCP over HTTP: it checks a call in a fixed order, then handles it in its session, or without a
+// session if it belongs to MCP 2026-07-28.
 package service
 
 import (
@@ -9,6 +9,7 @@ import (
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/httpcall"
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/jsonrpc"
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/mcpserver"
+	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/modern"
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/session"
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/stream"
 )
@@ -17,7 +18,9 @@ import (
 type Options struct {
 	Sessions *session.Store
 	MCP      *mcpserver.Server
-	Limits   Limits
+	// Modern serves MCP 2026-07-28.
+	Modern *modern.Server
+	Limits Limits
 	// RefuseAnonymous refuses initialize from anonymous callers. Otherwise, they get sessions that only anonymous
 	// callers may use (AUTH-6).
 	RefuseAnonymous bool
@@ -34,7 +37,10 @@ func New(options Options) *Service { return &Service{options} }
 func (s *Service) Invoke(ctx context.Context, call *httpcall.Call) (*httpcall.Answer, error) {
 	posted, err := s.readPost(call)
 	if err != nil {
-		return nil, err
+		return nil, asModern(call, err)
+	}
+	if posted.isModern {
+		return s.invokeModern(ctx, posted)
 	}
 	if posted.message.Kind != jsonrpc.Request {
 		if err := s.deliver(ctx, posted); err != nil {
@@ -50,7 +56,7 @@ func (s *Service) Invoke(ctx context.Context, call *httpcall.Call) (*httpcall.An
 func (s *Service) CloseSession(_ context.Context, call *httpcall.Call) (*httpcall.Answer, error) {
 	found, err := s.admit(call)
 	if err != nil {
-		return nil, err
+		return nil, asModern(call, err)
 	}
 	s.options.Sessions.End(found)
 	return httpcall.Empty(204), nil
@@ -124,9 +130,8 @@ func (s *Service) deliver(ctx context.Context, posted *postCall) error {
 
 // handshake executes initialize. The session is nil if initialize fails (INIT-4).
 func (s *Service) handshake(ctx context.Context, posted *postCall) (opened *session.Session, response []byte, err error) {
-	if s.options.RefuseAnonymous && !posted.caller.Known() {
-		return nil, nil, failure.Refuse(failure.Unauthenticated, "identity_required",
-			"auth_context: anonymous callers are refused")
+	if err := s.checkAnonymous(posted.caller); err != nil {
+		return nil, nil, err
 	}
 	err = s.options.Sessions.Create(func() (*session.Session, error) {
 		opened, response, err = s.open(ctx, posted)

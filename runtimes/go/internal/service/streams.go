@@ -27,7 +27,9 @@ func (s *Service) InvokeStream(ctx context.Context, call *httpcall.Call) (*OpenS
 	posted, err := s.readPost(call)
 	switch {
 	case err != nil:
-		return nil, err
+		return nil, asModern(call, err)
+	case posted.isModern:
+		return s.streamModern(ctx, posted)
 	case posted.message.Kind != jsonrpc.Request:
 		if err := s.deliver(ctx, posted); err != nil {
 			return nil, err

@@ -4,8 +4,6 @@ import (
 	"context"
 	"strconv"
 	"time"
-
-	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/failure"
 )
 
 // Stream is a stream of events in a session. It turns each message into an event with an id and keeps the event for
@@ -45,7 +43,7 @@ func (s *Stream) offer(message []byte) *Reader {
 	}
 	if reader.pending() > s.set.limits.BufferBytes {
 		s.reader = nil
-		reader.stop(&failure.Call{Category: failure.RateLimited, Message: "The reader of the stream is too slow"})
+		reader.stop(errSlowReader)
 		return nil
 	}
 	reader.write(e)

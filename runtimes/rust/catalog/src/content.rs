@@ -3,7 +3,7 @@
 use rmcp::model::{ContentBlock, JsonObject, ResourceContents};
 use serde_json::{Value, json};
 
-use super::tool::{NoArguments, Tool, ToolResult, no_arguments, text};
+use super::tool::{NoArguments, Tool, ToolResult, content, no_arguments, text};
 use crate::ToolFailure;
 
 /// A PNG image of one red pixel, in base64.
@@ -19,13 +19,13 @@ pub fn tools() -> Vec<Tool> {
             text("This is a simple text response for testing.")
         }),
         fixed("test_image_content", "Returns one PNG image", || {
-            Ok(vec![ContentBlock::image(PIXEL, "image/png")])
+            content(vec![ContentBlock::image(PIXEL, "image/png")])
         }),
         fixed("test_audio_content", "Returns one WAV file", || {
-            Ok(vec![ContentBlock::audio(SILENCE, "audio/wav")])
+            content(vec![ContentBlock::audio(SILENCE, "audio/wav")])
         }),
         fixed("test_embedded_resource", "Returns one embedded resource", || {
-            Ok(vec![embedded(
+            content(vec![embedded(
                 "test://embedded-resource",
                 "text/plain",
                 "This is an embedded resource content.",
@@ -35,7 +35,7 @@ pub fn tools() -> Vec<Tool> {
             "test_multiple_content_types",
             "Returns a text, an image and an embedded resource",
             || {
-                Ok(vec![
+                content(vec![
                     ContentBlock::text("Multiple content types test:"),
                     ContentBlock::image(PIXEL, "image/png"),
                     embedded(

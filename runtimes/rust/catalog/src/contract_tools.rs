@@ -9,7 +9,10 @@ use super::{
     tool::{NoArguments, Tool, ToolResult, no_arguments, object_schema, text, whole_number},
     wait_board::{WaitBoard, WaitOutcome},
 };
-use crate::{Claims, LogTarget, ToolContext, ToolFailure, json::write};
+use crate::{
+    CallScope, Claims, Era, LogMessage, LogTarget, ToolContext, ToolFailure, input_tools::log_each_level,
+    json::write,
+};
 
 const MEBIBYTE: usize = 1024 * 1024;
 
@@ -51,19 +54,25 @@ pub fn tools(board: &Arc<WaitBoard>) -> Vec<Tool> {
             &["key"],
         )
     };
-    let (wait, release, state) = (board.clone(), board.clone(), board.clone());
+    let (wait, report, release, state) = (board.clone(), board.clone(), board.clone(), board.clone());
     vec![
         Tool::new(
             "conformance_whoami",
             "Returns the call's claims and scope as JSON",
             no_arguments(),
-            |_: NoArguments, context: ToolContext| async move { text(who_am_i(&context)) },
+            |_: NoArguments, context: ToolContext| async move { text(who_am_i(&context.scope)) },
         ),
         Tool::new(
             "conformance_echo",
             "Returns the given text",
             object_schema(json!({ "text": { "type": "string" } }), &["text"]),
             |given: Text, _| async { text(given.text) },
+        ),
+        Tool::new(
+            "conformance_mirror",
+            "Accepts arguments that header fields of MCP 2026-07-28 repeat",
+            mirrored_arguments(),
+            |_: Value, _| async { text("mirrored") },
         ),
         Tool::new(
             "conformance_repeat",
@@ -80,6 +89,13 @@ pub fn tools(board: &Arc<WaitBoard>) -> Vec<Tool> {
             with_key(),
             move |Key { key }, context| wait_for(wait.clone(), key, context),
         ),
+        Tool::new(
+            "conformance_report",
+            "Waits like conformance_wait, then sends log messages and progress",
+            with_key(),
+            move |Key { key }, context| report_after(report.clone(), key, context),
+        )
+        .only_in(Era::Modern),
         Tool::new(
             "conformance_release",
             "Releases the caller's conformance_wait calls with this key",
@@ -131,23 +147,51 @@ struct WhoAmI<'a> {
 }
 
 /// Returns the claims and scope of the call as JSON, with members in the order of docs/catalog.md.
-fn who_am_i(context: &ToolContext) -> String {
-    let scope = &context.scope;
+pub fn who_am_i(scope: &CallScope) -> String {
     write(&WhoAmI {
         claims: &scope.claims,
         server_id: Some(scope.server_id.as_str()).filter(|id| !id.is_empty()),
     })
 }
 
-async fn wait_for(board: Arc<WaitBoard>, key: String, context: ToolContext) -> ToolResult {
+async fn until_released(board: Arc<WaitBoard>, key: &str, context: &ToolContext) -> Result<(), ToolFailure> {
     let cancellation = context.cancellation.clone();
-    match board.wait(&context.scope.owner, &key, cancellation) {
+    match board.wait(&context.scope.owner, key, cancellation) {
         None => Err(ToolFailure::new("too many calls are waiting")),
         Some(wait) => match wait.outcome().await {
-            WaitOutcome::Released => text("released"),
+            WaitOutcome::Released => Ok(()),
             WaitOutcome::TimedOut => Err(ToolFailure::new("timed out")),
         },
     }
+}
+
+async fn wait_for(board: Arc<WaitBoard>, key: String, context: ToolContext) -> ToolResult {
+    until_released(board, &key, &context).await?;
+    text("released")
+}
+
+async fn report_after(board: Arc<WaitBoard>, key: String, context: ToolContext) -> ToolResult {
+    until_released(board, &key, &context).await?;
+    log_each_level(&context).await?;
+    for step in [1, 2] {
+        let message = format!("Step {step} of 2");
+        context.progress(step.into(), 2.0, message).await?;
+    }
+    text("reported")
+}
+
+/// Returns the schema of arguments that header fields repeat: one of each type, and one in a nested object.
+fn mirrored_arguments() -> Value {
+    let zone = json!({ "zone": { "type": "string", "x-mcp-header": "Zone" } });
+    object_schema(
+        json!({
+            "text": { "type": "string", "x-mcp-header": "Text" },
+            "count": { "type": "integer", "x-mcp-header": "Count" },
+            "flag": { "type": "boolean", "x-mcp-header": "Flag" },
+            "place": object_schema(zone, &[])
+        }),
+        &[],
+    )
 }
 
 async fn emit_events(events: Events, context: ToolContext) -> ToolResult {
@@ -158,7 +202,11 @@ async fn emit_events(events: Events, context: ToolContext) -> ToolResult {
         } else {
             json!({ "n": n, "pad": pad })
         };
-        context.log(events.on, Some("conformance"), data).await?;
+        let message = LogMessage {
+            logger: Some("conformance"),
+            ..LogMessage::info(data)
+        };
+        context.log(events.on, message).await?;
     }
     text(format!("emitted {}", events.count))
 }

@@ -12,13 +12,18 @@ use rmcp::{
         InitializeRequestParams, InitializeResult, ListPromptsResult, ListResourceTemplatesResult,
         ListResourcesResult, ListToolsResult, PaginatedRequestParams, ProgressNotificationParam,
         ProtocolVersion, ReadResourceRequestParams, ReadResourceResponse, ReadResourceResult,
-        ResourceContents, ServerCapabilities, ServerConfig, SetLevelRequestParams, SubscribeRequestParams,
+        ResourceContents, ServerConfig, SetLevelRequestParams, SubscribeRequestParams, SubscriptionFilter,
         Tool, UnsubscribeRequestParams, UpdateTaskParams,
     },
-    service::{NotificationContext, RequestContext},
+    service::{NotificationContext, RequestContext, SubscriptionContext},
 };
 
-use crate::{Mounted, complete, resources};
+use crate::{
+    Era, Mounted, Outcome, complete,
+    listeners::forward_changes,
+    mount::{declared_by, era_of},
+    resources,
+};
 
 type Answer<T> = Result<T, ErrorData>;
 type Context = RequestContext<RoleServer>;
@@ -31,32 +36,6 @@ fn invalid_params(message: &'static str) -> ErrorData {
 
 fn contents(uri: &str) -> Answer<ResourceContents> {
     resources::read(uri).ok_or_else(|| ErrorData::resource_not_found("uri: no such resource", None))
-}
-
-impl<Server: ServerHandler> Mounted<Server> {
-    /// Returns the capabilities of the server without the catalog.
-    fn own_capabilities(&self) -> ServerCapabilities {
-        self.own.get_info().capabilities
-    }
-
-    /// Returns the capabilities of the server with the catalog.
-    fn capabilities(&self) -> ServerCapabilities {
-        let mut declared = self.own_capabilities();
-        let catalog = self.catalog().capabilities();
-        declared.tools = declared.tools.or(catalog.tools);
-        declared.prompts = declared.prompts.or(catalog.prompts);
-        declared.completions = declared.completions.or(catalog.completions);
-        declared.logging = declared.logging.or(catalog.logging);
-        let mut resources = declared.resources.or(catalog.resources).unwrap_or_default();
-        resources.subscribe = Some(true);
-        declared.resources = Some(resources);
-        declared
-    }
-
-    fn has_own_subscriptions(&self) -> bool {
-        let own = self.own_capabilities().resources;
-        own.is_some_and(|resources| resources.subscribe == Some(true))
-    }
 }
 
 /// Returns a page of a list. The items of the catalog come first, on the first page. `$own` is whether the server has a
@@ -82,7 +61,8 @@ macro_rules! page {
 impl<Server: ServerHandler> ServerHandler for Mounted<Server> {
     fn get_info(&self) -> ServerConfig {
         let mut info = self.own.get_info();
-        info.capabilities = self.capabilities();
+        // `initialize` declares less.
+        info.capabilities = self.capabilities(Era::Modern);
         info
     }
 
@@ -96,7 +76,7 @@ impl<Server: ServerHandler> ServerHandler for Mounted<Server> {
         context: Context,
     ) -> Answer<InitializeResult> {
         let mut result = self.own.initialize(params, context).await?;
-        result.capabilities = self.capabilities();
+        result.capabilities = self.capabilities(Era::Legacy);
         Ok(result)
     }
 
@@ -110,24 +90,41 @@ impl<Server: ServerHandler> ServerHandler for Mounted<Server> {
 
     async fn list_tools(&self, params: Page, context: Context) -> Answer<ListToolsResult> {
         let own = self.own_capabilities().tools.is_some();
-        page!(self.list_tools(params, context) -> ListToolsResult, own, tools: self.catalog().tools())
+        page!(self.list_tools(params, context) -> ListToolsResult, own, tools: self.catalog().tools(era_of(&context)))
     }
 
     fn get_tool(&self, name: &str) -> Option<Tool> {
-        self.catalog()
-            .tool(name)
-            .map(|tool| tool.definition.clone())
+        let catalog = self.catalog();
+        let tool = catalog
+            .tool(Era::Modern, name)
+            .or_else(|| catalog.tool(Era::Legacy, name));
+        tool.map(|tool| tool.definition.clone())
             .or_else(|| self.own.get_tool(name))
     }
 
     async fn call_tool(&self, params: CallToolRequestParams, context: Context) -> Answer<CallToolResponse> {
-        if let Some(tool) = self.catalog().tool(&params.name) {
+        let era = era_of(&context);
+        if let Some(tool) = self.catalog().tool(era, &params.name) {
             let call = self.tool_context(&context);
+            let work = async {
+                if era == Era::Modern {
+                    return Ok(self
+                        .modern()
+                        .call_tool(params, declared_by(&context), call)
+                        .await?);
+                }
+                match tool.call(params.arguments.unwrap_or_default(), call).await {
+                    Outcome::Result(result) => Ok(result.into()),
+                    Outcome::Question(_) => {
+                        Err(ErrorData::internal_error("a session has no questions", None))
+                    }
+                }
+            };
             return tokio::select! {
                 biased;
                 // Cancelling the request drops the work and its resources.
                 () = context.ct.cancelled() => Err(ErrorData::internal_error("the request was cancelled", None)),
-                result = tool.call(params.arguments.unwrap_or_default(), call) => Ok(result.into()),
+                result = work => result,
             };
         }
         if self.own_capabilities().tools.is_some() {
@@ -138,7 +135,7 @@ impl<Server: ServerHandler> ServerHandler for Mounted<Server> {
 
     async fn list_resources(&self, params: Page, context: Context) -> Answer<ListResourcesResult> {
         let own = self.own_capabilities().resources.is_some();
-        page!(self.list_resources(params, context) -> ListResourcesResult, own, resources: resources::list())
+        page!(self.list_resources(params, context) -> ListResourcesResult, own, resources: self.resources(era_of(&context)))
     }
 
     async fn list_resource_templates(
@@ -159,6 +156,13 @@ impl<Server: ServerHandler> ServerHandler for Mounted<Server> {
         params: ReadResourceRequestParams,
         context: Context,
     ) -> Answer<ReadResourceResponse> {
+        let is_modern = era_of(&context) == Era::Modern;
+        if is_modern && self.modern().has_resource(&params.uri) {
+            let scope = self.scope(&context);
+            return Ok(self
+                .modern()
+                .read_resource(params, declared_by(&context), &scope)?);
+        }
         match contents(&params.uri) {
             Err(_) if self.own_capabilities().resources.is_some() => {
                 self.own.read_resource(params, context).await
@@ -186,9 +190,18 @@ impl<Server: ServerHandler> ServerHandler for Mounted<Server> {
         Ok(())
     }
 
+    fn accepted_subscription_filter(&self, requested: &SubscriptionFilter) -> Option<SubscriptionFilter> {
+        Some(requested.clone())
+    }
+
+    async fn listen(&self, context: SubscriptionContext) -> Answer<()> {
+        forward_changes(self.listeners(), &context).await;
+        Ok(())
+    }
+
     async fn list_prompts(&self, params: Page, context: Context) -> Answer<ListPromptsResult> {
         let own = self.own_capabilities().prompts.is_some();
-        page!(self.list_prompts(params, context) -> ListPromptsResult, own, prompts: self.catalog().prompts())
+        page!(self.list_prompts(params, context) -> ListPromptsResult, own, prompts: self.catalog().prompts(era_of(&context)))
     }
 
     async fn get_prompt(
@@ -196,7 +209,12 @@ impl<Server: ServerHandler> ServerHandler for Mounted<Server> {
         params: GetPromptRequestParams,
         context: Context,
     ) -> Answer<GetPromptResponse> {
-        if let Some(prompt) = self.catalog().prompt(&params.name) {
+        let era = era_of(&context);
+        if era == Era::Modern && self.catalog().prompt(era, &params.name).is_some() {
+            let scope = self.scope(&context);
+            return Ok(self.modern().get_prompt(params, declared_by(&context), &scope)?);
+        }
+        if let Some(prompt) = self.catalog().prompt(era, &params.name) {
             let messages = prompt
                 .render(&params.arguments.unwrap_or_default())
                 .ok_or_else(|| invalid_params("arguments: a required argument is missing"))?;

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use tokio::time::sleep;
 
 use super::tool::{NoArguments, Tool, ToolResult, no_arguments, object_schema, text};
-use crate::{LogTarget, ToolContext, ToolFailure};
+use crate::{Era, LogMessage, LogTarget, ToolContext, ToolFailure};
 
 const STEP: Duration = Duration::from_millis(50);
 const RETRY_MS: u32 = 500;
@@ -26,7 +26,19 @@ struct Message {
     message: String,
 }
 
+/// Returns the tools. Without sessions, a server only reports progress while it runs, and asks with its result
+/// (`input_tools`).
 pub fn tools() -> Vec<Tool> {
+    let tools = interactive_tools().into_iter();
+    tools
+        .map(|tool| match &*tool.definition.name {
+            "test_tool_with_progress" => tool,
+            _ => tool.only_in(Era::Legacy),
+        })
+        .collect()
+}
+
+fn interactive_tools() -> Vec<Tool> {
     vec![
         Tool::new(
             "test_tool_with_logging",
@@ -84,7 +96,7 @@ pub fn tools() -> Vec<Tool> {
 }
 
 async fn log_in_steps(context: ToolContext) -> ToolResult {
-    let log = |data: &str| context.log(LogTarget::Request, None, json!(data));
+    let log = |data: &str| context.log(LogTarget::Request, LogMessage::info(json!(data)));
     log("Tool execution started").await?;
     sleep(STEP).await;
     log("Tool processing data").await?;

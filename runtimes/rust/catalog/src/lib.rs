@@ -14,15 +14,24 @@
 #![allow(deprecated, reason = "the supported revisions have logging")]
 
 mod caller;
+pub mod capabilities;
 mod completion;
 mod content;
 mod contract_tools;
+mod era;
 mod handler;
+mod input_tools;
 mod interaction_tools;
 mod json;
+mod listeners;
+mod modern;
 mod mount;
 mod prompts;
+mod questions;
+mod refused;
 pub mod resources;
+mod round;
+mod rounds;
 mod subscriptions;
 mod tool;
 mod tool_context;
@@ -36,11 +45,17 @@ use rmcp::model::{
 
 pub use caller::{CallScope, Claims, Teams};
 pub use completion::complete;
+pub use era::Era;
+pub use listeners::{Change, Listeners, Listening};
+pub use modern::{Modern, SHARED_TTL_MS};
 pub use mount::{Mount, Mounted, mount};
 pub use prompts::Prompt;
+pub use refused::Refused;
+pub use round::{Question, Round};
+pub use rounds::{Binding, Rounds, STATE_LIFETIME, StateKey};
 pub use subscriptions::Subscriptions;
-pub use tool::Tool;
-pub use tool_context::{CallerToken, Channel, LogTarget, LogThreshold, ToolContext, ToolFailure};
+pub use tool::{Outcome, Tool};
+pub use tool_context::{CallerToken, Channel, LogMessage, LogTarget, LogThreshold, ToolContext, ToolFailure};
 use wait_board::WaitBoard;
 
 /// The features of a runtime. An empty catalog has no features (MCP-2).
@@ -65,14 +80,15 @@ impl Catalog {
         if name == CatalogName::Conformance {
             tools.extend(content::tools());
             tools.extend(interaction_tools::tools());
+            tools.extend(input_tools::tools());
             tools.extend(contract_tools::tools(&Arc::new(WaitBoard::default())));
             prompts.extend(prompts::prompts());
         }
         Self { name, tools, prompts }
     }
 
-    /// Returns the capabilities that `initialize` declares.
-    pub fn capabilities(&self) -> ServerCapabilities {
+    /// Returns the capabilities that `initialize` declares, or `server/discover` in the modern era.
+    pub fn capabilities(&self, era: Era) -> ServerCapabilities {
         let mut capabilities = ServerCapabilities::builder().enable_logging().build();
         if self.name == CatalogName::Conformance {
             let mut resources = ResourcesCapability::default();
@@ -81,32 +97,58 @@ impl Catalog {
             capabilities.tools = Some(ToolsCapability::default());
             capabilities.prompts = Some(PromptsCapability::default());
             capabilities.completions = Some(JsonObject::default());
+            if era == Era::Modern {
+                let changes = Some(true);
+                capabilities.tools.get_or_insert_default().list_changed = changes;
+                capabilities.prompts.get_or_insert_default().list_changed = changes;
+                capabilities.resources.get_or_insert_default().list_changed = changes;
+            }
         }
         capabilities
     }
 
-    /// Returns whether this catalog supports an MCP method.
-    pub fn serves(&self, method: &str) -> bool {
-        self.name == CatalogName::Conformance || matches!(method, "initialize" | "ping" | "logging/setLevel")
+    /// Returns whether this catalog supports an MCP method of an era.
+    pub fn serves(&self, era: Era, method: &str) -> bool {
+        let is_without_catalog = match era {
+            Era::Legacy => matches!(method, "initialize" | "ping" | "logging/setLevel"),
+            Era::Modern => matches!(method, "server/discover" | "subscriptions/listen"),
+        };
+        let is_of_era = match era {
+            Era::Legacy => matches!(method, "resources/subscribe" | "resources/unsubscribe"),
+            Era::Modern => false,
+        };
+        let is_of_both = matches!(
+            method,
+            "tools/list"
+                | "tools/call"
+                | "resources/list"
+                | "resources/templates/list"
+                | "resources/read"
+                | "prompts/list"
+                | "prompts/get"
+                | "completion/complete"
+        );
+        is_without_catalog || self.name == CatalogName::Conformance && (is_of_era || is_of_both)
     }
 
-    pub fn tools(&self) -> Vec<model::Tool> {
-        self.tools.iter().map(|tool| tool.definition.clone()).collect()
+    pub fn tools(&self, era: Era) -> Vec<model::Tool> {
+        let served = self.tools.iter().filter(|tool| tool.is_in(era));
+        served.map(|tool| tool.definition.clone()).collect()
     }
 
-    pub fn tool(&self, name: &str) -> Option<&Tool> {
-        self.tools.iter().find(|tool| tool.definition.name == name)
+    pub fn tool(&self, era: Era, name: &str) -> Option<&Tool> {
+        let mut served = self.tools.iter().filter(|tool| tool.is_in(era));
+        served.find(|tool| tool.definition.name == name)
     }
 
-    pub fn prompts(&self) -> Vec<model::Prompt> {
-        self.prompts
-            .iter()
-            .map(|prompt| prompt.definition.clone())
-            .collect()
+    pub fn prompts(&self, era: Era) -> Vec<model::Prompt> {
+        let served = self.prompts.iter().filter(|prompt| prompt.is_in(era));
+        served.map(|prompt| prompt.definition.clone()).collect()
     }
 
-    pub fn prompt(&self, name: &str) -> Option<&Prompt> {
-        self.prompts.iter().find(|prompt| prompt.definition.name == name)
+    pub fn prompt(&self, era: Era, name: &str) -> Option<&Prompt> {
+        let mut served = self.prompts.iter().filter(|prompt| prompt.is_in(era));
+        served.find(|prompt| prompt.definition.name == name)
     }
 }
 
@@ -116,17 +158,29 @@ mod tests {
 
     use super::*;
 
-    fn declared(name: CatalogName) -> serde_json::Value {
-        serde_json::to_value(Catalog::named(name).capabilities()).unwrap()
+    fn declared(name: CatalogName, era: Era) -> serde_json::Value {
+        serde_json::to_value(Catalog::named(name).capabilities(era)).unwrap()
     }
 
     #[test]
     fn declares_its_features() {
-        assert_eq!(declared(CatalogName::Empty), json!({ "logging": {} }));
+        for era in [Era::Legacy, Era::Modern] {
+            assert_eq!(declared(CatalogName::Empty, era), json!({ "logging": {} }));
+        }
         assert_eq!(
-            declared(CatalogName::Conformance),
+            declared(CatalogName::Conformance, Era::Legacy),
             json!({
                 "tools": {}, "resources": { "subscribe": true }, "prompts": {}, "completions": {}, "logging": {}
+            })
+        );
+        assert_eq!(
+            declared(CatalogName::Conformance, Era::Modern),
+            json!({
+                "tools": { "listChanged": true },
+                "resources": { "subscribe": true, "listChanged": true },
+                "prompts": { "listChanged": true },
+                "completions": {},
+                "logging": {}
             })
         );
     }
@@ -134,8 +188,39 @@ mod tests {
     #[test]
     fn an_empty_catalog_serves_only_ping_and_log_levels() {
         let empty = Catalog::named(CatalogName::Empty);
-        assert!(empty.serves("ping") && empty.serves("logging/setLevel"));
-        assert!(!empty.serves("tools/list"));
-        assert!(empty.tools().is_empty() && empty.prompts().is_empty());
+        assert!(empty.serves(Era::Legacy, "ping") && empty.serves(Era::Legacy, "logging/setLevel"));
+        assert!(!empty.serves(Era::Legacy, "tools/list"));
+        assert!(empty.serves(Era::Modern, "server/discover") && !empty.serves(Era::Modern, "tools/list"));
+        assert!(empty.tools(Era::Modern).is_empty() && empty.prompts(Era::Modern).is_empty());
+    }
+
+    #[test]
+    fn an_era_serves_only_its_own_entries() {
+        let catalog = Catalog::named(CatalogName::Conformance);
+        for (name, legacy, modern) in [
+            ("conformance_echo", true, true),
+            ("test_tool_with_progress", true, true),
+            ("test_sampling", true, false),
+            ("test_missing_capability", false, true),
+        ] {
+            assert_eq!(catalog.tool(Era::Legacy, name).is_some(), legacy, "{name}");
+            assert_eq!(catalog.tool(Era::Modern, name).is_some(), modern, "{name}");
+        }
+        let prompt = "test_input_required_result_prompt";
+        assert!(
+            catalog.prompt(Era::Legacy, prompt).is_none() && catalog.prompt(Era::Modern, prompt).is_some()
+        );
+        for method in ["initialize", "ping", "logging/setLevel", "resources/subscribe"] {
+            assert!(
+                catalog.serves(Era::Legacy, method) && !catalog.serves(Era::Modern, method),
+                "{method}"
+            );
+        }
+        for method in ["server/discover", "subscriptions/listen"] {
+            assert!(
+                !catalog.serves(Era::Legacy, method) && catalog.serves(Era::Modern, method),
+                "{method}"
+            );
+        }
     }
 }

@@ -11,13 +11,13 @@ use std::{
 use parking_lot::Mutex;
 use rmcp::{
     RoleServer, ServerHandler,
-    model::{Extensions, NumberOrString},
+    model::{Extensions, JsonObject, NumberOrString, Resource, ServerCapabilities},
     service::{RequestContext, ServiceError},
 };
 
 use crate::{
-    CallScope, CallerToken, Catalog, CatalogName, Channel, Claims, LogTarget, LogThreshold, Subscriptions,
-    ToolContext,
+    CallScope, CallerToken, Catalog, CatalogName, Channel, Claims, Era, Listeners, LogTarget, LogThreshold,
+    Modern, Rounds, STATE_LIFETIME, Subscriptions, ToolContext, resources,
 };
 
 type CallerOf = dyn Fn(&RequestContext<RoleServer>) -> Option<CallScope> + Send + Sync;
@@ -31,7 +31,7 @@ pub fn mount<Server: ServerHandler>(server: Server) -> Mounted<Server> {
 /// The conformance catalog for the servers of several sessions, which share its state.
 #[derive(Clone)]
 pub struct Mount {
-    catalog: Arc<Catalog>,
+    modern: Arc<Modern>,
     subscriptions: Arc<Subscriptions>,
     caller_of: Arc<CallerOf>,
 }
@@ -39,7 +39,10 @@ pub struct Mount {
 impl Default for Mount {
     fn default() -> Self {
         Self {
-            catalog: Arc::new(Catalog::named(CatalogName::Conformance)),
+            modern: Arc::new(Modern {
+                catalog: Arc::new(Catalog::named(CatalogName::Conformance)),
+                rounds: Rounds::with_random_key(STATE_LIFETIME),
+            }),
             subscriptions: Arc::default(),
             caller_of: Arc::new(|_| None),
         }
@@ -84,18 +87,46 @@ pub struct Mounted<Server> {
 
 impl<Server> Mounted<Server> {
     pub(crate) fn catalog(&self) -> &Catalog {
-        &self.mount.catalog
+        &self.mount.modern.catalog
+    }
+
+    pub(crate) fn modern(&self) -> &Modern {
+        &self.mount.modern
+    }
+
+    /// Returns the resources of the catalog that an era serves.
+    pub(crate) fn resources(&self, era: Era) -> Vec<Resource> {
+        match era {
+            Era::Legacy => resources::list(),
+            Era::Modern => self.modern().list_resources().resources,
+        }
+    }
+
+    pub(crate) fn listeners(&self) -> &Arc<Listeners> {
+        &self.mount.subscriptions.listeners
+    }
+
+    /// Returns the scope of a call. An anonymous caller has its session, or without sessions, all anonymous callers are
+    /// one caller.
+    pub(crate) fn scope(&self, context: &RequestContext<RoleServer>) -> CallScope {
+        (self.mount.caller_of)(context).unwrap_or_else(|| CallScope {
+            claims: Claims::default(),
+            server_id: String::new(),
+            owner: match era_of(context) {
+                Era::Legacy => format!("session {}", self.session),
+                Era::Modern => "anonymous".to_owned(),
+            },
+        })
     }
 
     /// Returns the context in which a tool of the catalog runs.
     pub(crate) fn tool_context(&self, context: &RequestContext<RoleServer>) -> ToolContext {
-        let anonymous = || CallScope {
-            claims: Claims::default(),
-            server_id: String::new(),
-            owner: format!("session {}", self.session),
+        let threshold = match era_of(context) {
+            Era::Legacy => self.threshold.clone(),
+            Era::Modern => Arc::new(LogThreshold::of_request(context.meta.log_level())),
         };
         ToolContext {
-            scope: (self.mount.caller_of)(context).unwrap_or_else(anonymous),
+            scope: self.scope(context),
             progress_token: context.meta.get_progress_token().map(|token| CallerToken {
                 text: match &token.0 {
                     NumberOrString::Number(number) => number.to_string(),
@@ -106,8 +137,9 @@ impl<Server> Mounted<Server> {
             cancellation: context.ct.clone(),
             channel: Arc::new(SdkChannel),
             peer: context.peer.clone(),
-            threshold: self.threshold.clone(),
+            threshold,
             subscriptions: self.mount.subscriptions.clone(),
+            round: None,
         }
     }
 
@@ -120,6 +152,51 @@ impl<Server> Mounted<Server> {
         self.subscribed.lock().remove(uri);
         self.mount.subscriptions.remove(uri, self.session);
     }
+}
+
+impl<Server: ServerHandler> Mounted<Server> {
+    /// Returns the capabilities of the server without the catalog.
+    pub(crate) fn own_capabilities(&self) -> ServerCapabilities {
+        self.own.get_info().capabilities
+    }
+
+    /// Returns the capabilities of the server with the catalog.
+    pub(crate) fn capabilities(&self, era: Era) -> ServerCapabilities {
+        let mut declared = self.own_capabilities();
+        let catalog = self.catalog().capabilities(era);
+        declared.tools = declared.tools.or(catalog.tools);
+        declared.prompts = declared.prompts.or(catalog.prompts);
+        declared.completions = declared.completions.or(catalog.completions);
+        declared.logging = declared.logging.or(catalog.logging);
+        let mut resources = declared.resources.or(catalog.resources).unwrap_or_default();
+        resources.subscribe = Some(true);
+        if era == Era::Modern {
+            resources.list_changed = Some(true);
+            declared.tools.get_or_insert_default().list_changed = Some(true);
+            declared.prompts.get_or_insert_default().list_changed = Some(true);
+        }
+        declared.resources = Some(resources);
+        declared
+    }
+
+    pub(crate) fn has_own_subscriptions(&self) -> bool {
+        let own = self.own_capabilities().resources;
+        own.is_some_and(|resources| resources.subscribe == Some(true))
+    }
+}
+
+/// Returns the era of a request.
+pub fn era_of(context: &RequestContext<RoleServer>) -> Era {
+    Era::of(context.protocol_version().as_ref())
+}
+
+/// Returns the capabilities that a request declares.
+pub fn declared_by(context: &RequestContext<RoleServer>) -> JsonObject {
+    let declared = serde_json::to_value(context.client_capabilities());
+    declared
+        .ok()
+        .and_then(|declared| declared.as_object().cloned())
+        .unwrap_or_default()
 }
 
 impl<Server> Drop for Mounted<Server> {

@@ -2,11 +2,19 @@
 
 use rmcp::model::{self, ContentBlock, JsonObject, PromptArgument, PromptMessage, Role};
 
-use super::content::{PIXEL, embedded};
+use super::{
+    content::{PIXEL, embedded},
+    questions::text_question,
+};
+use crate::{Era, Question, Round, ToolFailure};
 
 /// A prompt: its definition in `prompts/list`, and the function that renders its messages.
 pub struct Prompt {
     pub definition: model::Prompt,
+    /// The only era that serves the prompt. `None`: both eras serve it.
+    era: Option<Era>,
+    /// Returns the question that the prompt asks before it can be rendered, if any.
+    ask: fn(&Round) -> Result<Option<Question>, ToolFailure>,
     render: fn(&Arguments<'_>) -> Vec<ContentBlock>,
 }
 
@@ -39,8 +47,23 @@ impl Prompt {
         let arguments = Some(arguments).filter(|arguments| !arguments.is_empty());
         Self {
             definition: model::Prompt::new(name, Some(description), arguments).with_title(title),
+            era: None,
+            ask: |_| Ok(None),
             render,
         }
+    }
+
+    /// Returns whether an era serves the prompt.
+    pub fn is_in(&self, era: Era) -> bool {
+        self.era.is_none_or(|only| only == era)
+    }
+
+    /// Returns the question that the prompt asks in this round, if any.
+    ///
+    /// # Errors
+    /// Returns an error if the user declined or cancelled the question.
+    pub fn question(&self, round: &Round) -> Result<Option<Question>, ToolFailure> {
+        (self.ask)(round)
     }
 
     /// Renders the messages. Returns `None` if a required argument is missing.
@@ -104,6 +127,27 @@ pub fn prompts() -> Vec<Prompt> {
                 ]
             },
         ),
+        Prompt {
+            era: Some(Era::Modern),
+            ask: |round| {
+                if round.text("user_context", "context")?.is_some() {
+                    return Ok(None);
+                }
+                let question = text_question("In which context?", "context")?;
+                Ok(Some(Question::new([("user_context", question)])))
+            },
+            ..Prompt::new(
+                "test_input_required_result_prompt",
+                "Prompt With Input",
+                "A prompt that asks the user first",
+                &[],
+                |_| {
+                    vec![ContentBlock::text(
+                        "The user answered the question of this prompt.",
+                    )]
+                },
+            )
+        },
     ]
 }
 

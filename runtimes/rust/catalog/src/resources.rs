@@ -5,7 +5,9 @@ use rmcp::model::{Resource, ResourceContents, ResourceTemplate};
 use serde::Serialize;
 
 use super::content::PIXEL;
-use crate::json::write;
+use crate::{
+    CallScope, Question, Round, ToolFailure, contract_tools::who_am_i, json::write, questions::name_question,
+};
 
 /// The URI template of the conformance catalog.
 pub const TEMPLATE: &str = "test://template/{id}/data";
@@ -33,6 +35,51 @@ pub fn list() -> Vec<Resource> {
             .with_title("Watched Resource")
             .with_description("A resource to subscribe to; conformance_touch changes it")
             .with_mime_type("text/plain"),
+    ]
+}
+
+/// The contents of a resource, or the question that comes before them.
+type Contents<T> = Result<T, Question>;
+
+/// A resource that depends on the caller, so that no cache may share it. Only the revisions without sessions serve it.
+pub struct CallerResource {
+    pub definition: Resource,
+    read: fn(&CallScope, &Round) -> Result<Contents<String>, ToolFailure>,
+}
+
+impl CallerResource {
+    /// Returns the contents of the resource, or a question to the caller.
+    ///
+    /// # Errors
+    /// Returns an error if the user declined or cancelled the question.
+    pub fn read(&self, scope: &CallScope, round: &Round) -> Result<Contents<ResourceContents>, ToolFailure> {
+        let definition = &self.definition;
+        let media_type = definition.mime_type.as_deref().unwrap_or("text/plain");
+        let contents = |found| text(&definition.uri, media_type, found);
+        Ok((self.read)(scope, round)?.map(contents))
+    }
+}
+
+/// Returns the resources that depend on the caller.
+pub fn of_caller() -> Vec<CallerResource> {
+    vec![
+        CallerResource {
+            definition: Resource::new("test://whoami", "whoami")
+                .with_description("The call's claims and scope")
+                .with_mime_type("application/json"),
+            read: |scope, _| Ok(Ok(who_am_i(scope))),
+        },
+        CallerResource {
+            definition: Resource::new("test://question", "question")
+                .with_description("Asks the user's name first")
+                .with_mime_type("text/plain"),
+            read: |_, round| {
+                Ok(match round.text("user_name", "name")? {
+                    Some(name) => Ok(format!("Hello, {name}!")),
+                    None => Err(Question::new([("user_name", name_question()?)])),
+                })
+            },
+        },
     ]
 }
 

@@ -1,22 +1,28 @@
-//! Subscriptions of sessions to resources.
+//! Subscriptions to resources and lists, in both eras.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use parking_lot::Mutex;
 use rmcp::{RoleServer, model::ResourceUpdatedNotificationParam, service::Peer};
 
-/// The sessions that subscribed to each resource (MCP-10), keyed by subscriber number.
+use crate::{Change, Listeners};
+
+/// The sessions that subscribed to each resource (MCP-10), and the subscriptions without a session.
 #[derive(Default)]
-pub struct Subscriptions(Mutex<HashMap<String, HashMap<u64, Peer<RoleServer>>>>);
+pub struct Subscriptions {
+    /// Keyed by URI and by subscriber number.
+    sessions: Mutex<HashMap<String, HashMap<u64, Peer<RoleServer>>>>,
+    pub listeners: Arc<Listeners>,
+}
 
 impl Subscriptions {
     pub fn add(&self, uri: &str, subscriber: u64, peer: Peer<RoleServer>) {
-        let mut all = self.0.lock();
+        let mut all = self.sessions.lock();
         all.entry(uri.to_owned()).or_default().insert(subscriber, peer);
     }
 
     pub fn remove(&self, uri: &str, subscriber: u64) {
-        let mut all = self.0.lock();
+        let mut all = self.sessions.lock();
         if let Some(subscribers) = all.get_mut(uri) {
             subscribers.remove(&subscriber);
             if subscribers.is_empty() {
@@ -27,7 +33,8 @@ impl Subscriptions {
 
     /// Notifies the subscribers of a resource that it has changed.
     pub async fn notify(&self, uri: &str) {
-        let peers: Vec<_> = match self.0.lock().get(uri) {
+        self.listeners.announce(&Change::Resource(uri.to_owned()));
+        let peers: Vec<_> = match self.sessions.lock().get(uri) {
             Some(subscribers) => subscribers.values().cloned().collect(),
             None => return,
         };

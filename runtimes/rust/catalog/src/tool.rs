@@ -7,16 +7,35 @@ use rmcp::model::{self, CallToolResult, ContentBlock, JsonObject};
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use serde_json::{Value, json};
 
-use crate::{ToolContext, ToolFailure};
+use crate::{Era, Question, Refused, ToolContext, ToolFailure, capabilities::missing};
 
-/// The content that a tool returns, or the failure of the tool.
-pub type ToolResult = Result<Vec<ContentBlock>, ToolFailure>;
+/// The reply of a tool, or the failure of the tool.
+pub type ToolResult = Result<Reply, ToolFailure>;
+
+/// The reply of a tool.
+#[derive(Clone, Debug)]
+pub enum Reply {
+    Content(Vec<ContentBlock>),
+    /// The tool needs input from the caller before it can continue, in the revisions without sessions.
+    Question(Question),
+}
+
+/// The outcome of a tool call.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    Result(CallToolResult),
+    Question(Question),
+}
 
 type Running = Pin<Box<dyn Future<Output = ToolResult> + Send>>;
 
 /// A tool: its definition in `tools/list`, and its implementation.
 pub struct Tool {
     pub definition: model::Tool,
+    /// The only era that serves the tool. `None`: both eras serve it.
+    era: Option<Era>,
+    /// The capabilities that a request for the tool must declare.
+    required: JsonObject,
     arguments: Validator,
     run: Box<dyn Fn(JsonObject, ToolContext) -> Running + Send + Sync>,
 }
@@ -43,6 +62,8 @@ impl Tool {
         };
         Self {
             definition: model::Tool::new(name, description, schema),
+            era: None,
+            required: JsonObject::new(),
             arguments,
             run: Box::new(
                 move |given, context| match serde_json::from_value(Value::Object(given)) {
@@ -56,8 +77,35 @@ impl Tool {
         }
     }
 
+    /// Lets only one era serve the tool.
+    #[must_use]
+    pub(crate) fn only_in(mut self, era: Era) -> Self {
+        self.era = Some(era);
+        self
+    }
+
+    /// Makes requests for the tool declare a capability, in the revisions without sessions.
+    #[must_use]
+    pub(crate) fn requiring(mut self, capability: &str) -> Self {
+        self.required.insert(capability.to_owned(), json!({}));
+        self
+    }
+
+    /// Returns whether an era serves the tool.
+    pub fn is_in(&self, era: Era) -> bool {
+        self.era.is_none_or(|only| only == era)
+    }
+
+    /// Checks that a request declares the capabilities that the tool requires.
+    ///
+    /// # Errors
+    /// Returns an error if a capability is missing.
+    pub fn check_capabilities(&self, declared: &JsonObject) -> Result<(), Refused> {
+        missing(&self.required, declared).map_or(Ok(()), |missing| Err(Refused::MissingCapabilities(missing)))
+    }
+
     /// Runs the tool. If the arguments do not match the tool's schema, the call fails.
-    pub async fn call(&self, arguments: JsonObject, context: ToolContext) -> CallToolResult {
+    pub async fn call(&self, arguments: JsonObject, context: ToolContext) -> Outcome {
         let arguments = Value::Object(arguments);
         let result = match (self.mismatch(&arguments), arguments) {
             (None, Value::Object(arguments)) => (self.run)(arguments, context).await,
@@ -66,13 +114,14 @@ impl Tool {
         // The constructors of the SDK would add `isError: false` to a success.
         let mut call = CallToolResult::default();
         match result {
-            Ok(content) => call.content = content,
+            Ok(Reply::Question(question)) => return Outcome::Question(question),
+            Ok(Reply::Content(content)) => call.content = content,
             Err(failure) => {
                 call.content = vec![ContentBlock::text(failure.to_string())];
                 call.is_error = Some(true);
             }
         }
-        call
+        Outcome::Result(call)
     }
 
     fn mismatch(&self, arguments: &Value) -> Option<ToolFailure> {
@@ -126,7 +175,12 @@ pub fn whole_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize,
 
 /// Returns a result with one text block.
 pub fn text(text: impl Into<String>) -> ToolResult {
-    Ok(vec![ContentBlock::text(text)])
+    content(vec![ContentBlock::text(text)])
+}
+
+/// Returns a result with content blocks.
+pub fn content(blocks: Vec<ContentBlock>) -> ToolResult {
+    Ok(Reply::Content(blocks))
 }
 
 #[cfg(test)]

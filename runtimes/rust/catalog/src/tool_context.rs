@@ -24,7 +24,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
-use crate::{CallScope, Subscriptions};
+use crate::{CallScope, Change, Round, Subscriptions};
 
 /// The time limit for the caller's response to a server request.
 const RESPONSE_TIMEOUT: Duration = Duration::from_secs(60);
@@ -51,11 +51,35 @@ pub enum LogTarget {
     Live,
 }
 
+/// A log message of a tool.
+#[derive(Clone, Debug)]
+pub struct LogMessage<'a> {
+    pub level: LoggingLevel,
+    pub logger: Option<&'a str>,
+    pub data: Value,
+}
+
+impl LogMessage<'_> {
+    /// Creates a message of level `info` without a logger.
+    pub fn info(data: Value) -> Self {
+        Self {
+            level: LoggingLevel::Info,
+            logger: None,
+            data,
+        }
+    }
+}
+
 /// The lowest level of log messages that a session receives. By default, a session receives all levels (MCP-8).
 #[derive(Default)]
 pub struct LogThreshold(AtomicU8);
 
 impl LogThreshold {
+    /// Creates the threshold of a request without a session, which receives messages only if it names a level.
+    pub fn of_request(level: Option<LoggingLevel>) -> Self {
+        Self(AtomicU8::new(level.map_or(u8::MAX, |level| level as u8)))
+    }
+
     pub fn set(&self, level: LoggingLevel) {
         self.0.store(level as u8, Ordering::Relaxed);
     }
@@ -98,20 +122,24 @@ pub struct ToolContext {
     pub peer: Peer<RoleServer>,
     pub threshold: Arc<LogThreshold>,
     pub subscriptions: Arc<Subscriptions>,
+    /// The round of a request without a session. `None` in a session.
+    pub round: Option<Round>,
 }
 
 impl ToolContext {
-    /// Sends a log message, unless its level is below the threshold of the session.
+    /// Sends a log message, unless its level is below the threshold of the session or request.
     ///
     /// # Errors
-    /// Returns an error if the session has ended.
-    pub async fn log(&self, target: LogTarget, logger: Option<&str>, data: Value) -> Result<(), ToolFailure> {
-        let level = LoggingLevel::Info;
-        if !self.threshold.allows(level) {
+    /// Returns an error if the session has ended, or if a request without a session asks for the live stream.
+    pub async fn log(&self, target: LogTarget, message: LogMessage<'_>) -> Result<(), ToolFailure> {
+        if target == LogTarget::Live && self.round.is_some() {
+            return Err(ToolFailure::new("This MCP revision has no live stream"));
+        }
+        if !self.threshold.allows(message.level) {
             return Ok(());
         }
-        let mut params = LoggingMessageNotificationParam::new(level, data);
-        params.logger = logger.map(str::to_owned);
+        let mut params = LoggingMessageNotificationParam::new(message.level, message.data);
+        params.logger = message.logger.map(str::to_owned);
         let mut notification: LoggingMessageNotification = Notification::new(params);
         self.channel.route(target, &mut notification.extensions);
         self.send(notification.into()).await
@@ -179,6 +207,11 @@ impl ToolContext {
     /// Notifies the subscribers of a resource that it has changed (MCP-10).
     pub async fn resource_updated(&self, uri: &str) {
         self.subscriptions.notify(uri).await;
+    }
+
+    /// Announces a change to the subscriptions that asked for it.
+    pub fn announce(&self, change: &Change) {
+        self.subscriptions.listeners.announce(change);
     }
 
     fn capabilities(&self) -> ClientCapabilities {

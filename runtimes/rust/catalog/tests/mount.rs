@@ -19,7 +19,10 @@ use rmcp::{
     service::{NotificationContext, RequestContext, RunningService, ServiceError},
 };
 use serde_json::{Value, json};
-use tokio::sync::mpsc;
+use tokio::{
+    io::{AsyncBufReadExt, AsyncWriteExt, BufReader, DuplexStream},
+    sync::mpsc,
+};
 
 /// A plain server without features.
 struct Plain;
@@ -149,7 +152,7 @@ async fn a_plain_server_serves_the_whole_catalog() {
         declared,
         json!({ "tools": {}, "resources": { "subscribe": true }, "prompts": {}, "completions": {}, "logging": {} })
     );
-    assert_eq!(client.list_tools(None).await.unwrap().tools.len(), 22);
+    assert_eq!(client.list_tools(None).await.unwrap().tools.len(), 23);
     assert_eq!(client.list_resources(None).await.unwrap().resources.len(), 3);
     assert_eq!(client.list_prompts(None).await.unwrap().prompts.len(), 4);
     assert_eq!(
@@ -176,7 +179,7 @@ async fn a_plain_server_serves_the_whole_catalog() {
 async fn a_server_keeps_its_own_items() {
     let connected = connect(mount(WithTool)).await;
     let tools = connected.client.list_tools(None).await.unwrap().tools;
-    assert_eq!((tools.len(), &*tools[22].name), (23, "own"));
+    assert_eq!((tools.len(), &*tools[23].name), (24, "own"));
     assert_eq!(connected.text("own", json!({})).await, "mine");
 }
 
@@ -241,4 +244,76 @@ async fn the_caller_is_reported() {
         connected.text("conformance_whoami", json!({})).await,
         r#"{"email":null,"teams":[],"is_authenticated":false,"is_admin":false,"permission_is_admin":false,"token_use":null,"scoped_permissions":[],"scoped_server_id":null,"server_id":"s1"}"#
     );
+}
+
+/// Sends a request of the revision without sessions as a line, and returns its response and the messages before it.
+async fn ask(stream: &mut BufReader<DuplexStream>, method: &str, mut params: Value) -> Vec<Value> {
+    params["_meta"] = json!({
+        "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+        "io.modelcontextprotocol/clientCapabilities": { "elicitation": {} },
+        "io.modelcontextprotocol/logLevel": "emergency"
+    });
+    let request = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
+    stream
+        .get_mut()
+        .write_all(format!("{request}\n").as_bytes())
+        .await
+        .unwrap();
+    let mut messages = Vec::new();
+    loop {
+        let message = next_line(stream).await;
+        let is_response = message.get("id").is_some();
+        messages.push(message);
+        if is_response {
+            return messages;
+        }
+    }
+}
+
+async fn next_line(stream: &mut BufReader<DuplexStream>) -> Value {
+    let mut line = String::new();
+    in_time(stream.read_line(&mut line)).await.unwrap();
+    serde_json::from_str(&line).unwrap()
+}
+
+#[tokio::test]
+async fn a_server_serves_both_eras() {
+    let (near, far) = tokio::io::duplex(65536);
+    tokio::spawn(async move { mount(WithTool).serve(far).await.unwrap().waiting().await });
+    let mut stream = BufReader::new(near);
+    let discovered = ask(&mut stream, "server/discover", json!({})).await;
+    assert_eq!(
+        discovered[0]["result"]["capabilities"]["tools"],
+        json!({ "listChanged": true })
+    );
+    let tools = ask(&mut stream, "tools/list", json!({})).await[0]["result"]["tools"].to_string();
+    assert!(tools.contains("test_missing_capability") && tools.contains(r#""own""#));
+    assert!(!tools.contains("test_sampling"));
+    let name = "test_input_required_result_request_state";
+    let asked = ask(&mut stream, "tools/call", json!({ "name": name })).await;
+    let answers = json!({ "confirm": { "action": "accept" } });
+    let state = &asked[0]["result"]["requestState"];
+    let again = json!({ "name": name, "inputResponses": answers, "requestState": state });
+    let answered = ask(&mut stream, "tools/call", again).await;
+    assert_eq!(
+        answered[0]["result"]["content"][0]["text"],
+        "state-ok: the state is valid"
+    );
+    let refused = ask(
+        &mut stream,
+        "tools/call",
+        json!({ "name": "test_missing_capability" }),
+    )
+    .await;
+    assert_eq!(refused[0]["error"]["code"], -32021);
+    let logged = ask(&mut stream, "tools/call", json!({ "name": "test_logging_tool" })).await;
+    assert_eq!(
+        (logged.len(), &logged[0]["params"]["level"]),
+        (2, &json!("emergency"))
+    );
+    let prompt = json!({ "name": "test_input_required_result_prompt" });
+    let asked = ask(&mut stream, "prompts/get", prompt).await;
+    assert_eq!(asked[0]["result"]["resultType"], "input_required");
+    let missing = ask(&mut stream, "resources/read", json!({ "uri": "test://none" })).await;
+    assert_eq!(missing[0]["error"]["code"], -32602);
 }

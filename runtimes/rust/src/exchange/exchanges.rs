@@ -12,6 +12,7 @@ use super::response_path::{Outcome, ResponsePath};
 use crate::{
     identity::Caller,
     json_rpc::{MessageId, RequestMessage, progress_notification},
+    stream::HeldRequest,
 };
 
 /// Returns the scope of a call by a caller in a session.
@@ -162,6 +163,12 @@ impl RequestGuard {
     /// Lets the request outlive a call that ended normally.
     pub fn release(mut self) {
         self.exchanges = None;
+    }
+}
+
+impl HeldRequest for RequestGuard {
+    fn release(self: Box<Self>) {
+        Self::release(*self);
     }
 }
 

@@ -1,6 +1,10 @@
 //! JSON-RPC errors that are safe to send.
 
+use std::borrow::Cow;
+
+use mcp_conformance_catalog::Refused;
 use rmcp::{ErrorData, model::ErrorCode};
+use serde_json::json;
 
 use crate::{
     failure::{self, Category},
@@ -12,14 +16,14 @@ pub fn rpc_failure(
     category: Category,
     rpc_code: i32,
     stable_code: &'static str,
-    message: &'static str,
+    message: impl Into<Cow<'static, str>>,
 ) -> ErrorData {
     let data = failure::ErrorData::new(category, stable_code).into_value();
     ErrorData::new(ErrorCode(rpc_code), message, Some(data))
 }
 
 /// Creates the error for a request with invalid params (JSONRPC-9).
-pub fn invalid_params(message: &'static str) -> ErrorData {
+pub fn invalid_params(message: impl Into<Cow<'static, str>>) -> ErrorData {
     rpc_failure(
         Category::InvalidArgument,
         code::INVALID_PARAMS,
@@ -36,6 +40,27 @@ pub fn method_not_found() -> ErrorData {
         "method_not_found",
         "Method not found",
     )
+}
+
+/// Converts a refusal of the catalog.
+pub fn catalog_failure(refused: Refused) -> ErrorData {
+    match refused {
+        Refused::InvalidParams(message) => invalid_params(message),
+        Refused::NoSuchResource(uri) => {
+            let data = failure::ErrorData::new(Category::NotFound, "resource_not_found")
+                .detail("uri", json!(uri))
+                .into_value();
+            let code = ErrorCode(code::INVALID_PARAMS);
+            ErrorData::new(code, "uri: no such resource", Some(data))
+        }
+        Refused::MissingCapabilities(missing) => {
+            let data = failure::ErrorData::new(Category::FailedPrecondition, "capability_missing")
+                .detail("requiredCapabilities", json!(missing))
+                .into_value();
+            let message = "The request does not declare a required capability";
+            ErrorData::new(ErrorCode(code::MISSING_CAPABILITY), message, Some(data))
+        }
+    }
 }
 
 /// Makes an error safe to send (ERROR-3). It returns the runtime's own errors unchanged, and replaces any other error

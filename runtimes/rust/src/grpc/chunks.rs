@@ -11,7 +11,7 @@ use futures_util::Stream;
 use tokio::time::{Instant, Sleep, sleep, sleep_until};
 use tonic::Status;
 
-use crate::{http::Answer, limits::Limits, proto::McpChunk, service::OpenStream};
+use crate::{http::Answer, limits::Limits, proto::McpChunk, stream::OpenStream};
 
 /// An SSE comment that keeps an idle stream alive. Readers ignore it (STREAM-7).
 const KEEP_ALIVE: Bytes = Bytes::from_static(b": keep-alive\n\n");

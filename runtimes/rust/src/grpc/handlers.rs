@@ -118,6 +118,7 @@ impl mcp_runtime_server::McpRuntime for Handlers {
                 Box::pin(ChunkStream::new(stream, &self.service.limits, deadline))
             }
             Ok(StreamAnswer::Accepted(status)) => only_status(status),
+            Ok(StreamAnswer::Whole(answer)) => whole(answer, self.service.limits.chunk_bytes),
             Err(Refusal::Request(refused)) => {
                 log_refusal(&refused);
                 match method {

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use serde_json::json;
+
 use crate::{
     failure::{CallRefused, RequestRefused},
     json_rpc::code,
@@ -41,6 +43,11 @@ impl Headers {
         Ok(Self(headers))
     }
 
+    /// Returns the value of a field without white space around it. The name must be lower-case.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(|value| value.trim_matches([' ', '\t']))
+    }
+
     /// Returns the id of the last event that the reader received (RESUME-2).
     pub fn last_event_id(&self) -> Option<&str> {
         self.0.get("last-event-id").map(String::as_str)
@@ -63,7 +70,7 @@ impl Headers {
         );
         Err(RequestRefused::invalid("protocol_version_not_served", message)
             .rpc_code(code::SERVER_ERROR)
-            .supported(revision::SUPPORTED))
+            .detail("supported", json!(revision::SUPPORTED)))
     }
 }
 
@@ -97,6 +104,7 @@ mod tests {
     fn names_are_case_insensitive() {
         let headers = read(&[("Last-Event-ID", "a\tb")]).unwrap();
         assert_eq!(headers.last_event_id(), Some("a\tb"));
+        assert_eq!(read(&[("A", " b\t")]).unwrap().get("a"), Some("b"));
     }
 
     #[test]

@@ -27,6 +27,14 @@ impl MessageId {
         serde_json::from_str(self.0.get()).unwrap_or_else(|_| self.0.get().to_owned())
     }
 
+    /// Returns whether the id is a string or an integer, as the revisions without sessions require.
+    pub fn is_string_or_integer(&self) -> bool {
+        let token = self.0.get();
+        self.is_string()
+            || token.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-')
+            || token.parse().is_ok_and(|number: f64| number.fract() == 0.0)
+    }
+
     fn is_string(&self) -> bool {
         self.0.get().starts_with('"')
     }
@@ -121,6 +129,16 @@ mod tests {
         }
         for token in ["null", "true", "[1]", "{}"] {
             assert!(MessageId::from_token(&raw(token)).is_none(), "{token}");
+        }
+    }
+
+    #[test]
+    fn a_fraction_is_no_integer() {
+        for token in ["1", "-7", "1.0", "2e3", "9007199254740993", "\"1.5\""] {
+            assert!(id(token).is_string_or_integer(), "{token}");
+        }
+        for token in ["1.5", "-0.1", "1e-1", "1e999"] {
+            assert!(!id(token).is_string_or_integer(), "{token}");
         }
     }
 

@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicI64, Ordering},
 };
 
-use mcp_conformance_catalog::{CallScope, Catalog};
+use mcp_conformance_catalog::{CallScope, Catalog, Era};
 use rmcp::{
     ErrorData, RoleServer,
     model::{ClientJsonRpcMessage, GetExtensions, RequestId},
@@ -93,7 +93,7 @@ impl Connection {
         let number = self.next_number.fetch_add(1, Ordering::Relaxed);
         let exchange = Arc::new(Exchange::new(number, request, scope, path));
         let guard = RequestGuard::new(self.exchanges.clone(), number);
-        if !self.catalog.serves(&request.method) {
+        if !self.catalog.serves(Era::Legacy, &request.method) {
             refuse(&exchange, &method_not_found());
         } else if let Some(message) = sdk_request(&exchange, request) {
             self.exchanges.add(exchange);

@@ -10,7 +10,9 @@ use std::{
     },
 };
 
-use mcp_conformance_catalog::{Catalog, LogThreshold, Subscriptions, ToolContext, complete, resources};
+use mcp_conformance_catalog::{
+    Catalog, Era, LogThreshold, Outcome, Subscriptions, ToolContext, complete, resources,
+};
 use parking_lot::Mutex;
 use rmcp::{
     ErrorData, RoleServer, ServerHandler,
@@ -114,7 +116,7 @@ fn too_many_subscriptions() -> ErrorData {
 
 impl ServerHandler for McpHandler {
     fn get_info(&self) -> ServerConfig {
-        ServerConfig::new(self.catalog.capabilities())
+        ServerConfig::new(self.catalog.capabilities(Era::Legacy))
             .with_protocol_version(ProtocolVersion::LATEST_WITH_INITIALIZE)
             .with_server_info(Implementation::new("mcp-runtime-conformance", self.version))
     }
@@ -130,13 +132,13 @@ impl ServerHandler for McpHandler {
 
     async fn list_tools(&self, params: Page, _context: Context) -> Answer<ListToolsResult> {
         first_page(params)?;
-        Ok(ListToolsResult::with_all_items(self.catalog.tools()))
+        Ok(ListToolsResult::with_all_items(self.catalog.tools(Era::Legacy)))
     }
 
     async fn call_tool(&self, params: CallToolRequestParams, context: Context) -> Answer<CallToolResponse> {
         let tool = self
             .catalog
-            .tool(&params.name)
+            .tool(Era::Legacy, &params.name)
             .ok_or_else(|| invalid_params("name: no such tool"))?;
         let exchange = context
             .extensions
@@ -152,6 +154,7 @@ impl ServerHandler for McpHandler {
             peer: context.peer,
             threshold: self.threshold.clone(),
             subscriptions: self.subscriptions.clone(),
+            round: None,
         };
         tokio::select! {
             biased;
@@ -159,7 +162,10 @@ impl ServerHandler for McpHandler {
             () = exchange.cancelled.cancelled() => {
                 Err(ErrorData::internal_error("the request was cancelled", None))
             }
-            result = tool.call(params.arguments.unwrap_or_default(), context) => Ok(result.into()),
+            outcome = tool.call(params.arguments.unwrap_or_default(), context) => match outcome {
+                Outcome::Result(result) => Ok(result.into()),
+                Outcome::Question(_) => Err(ErrorData::internal_error("a session has no questions", None)),
+            },
         }
     }
 
@@ -208,7 +214,9 @@ impl ServerHandler for McpHandler {
 
     async fn list_prompts(&self, params: Page, _context: Context) -> Answer<ListPromptsResult> {
         first_page(params)?;
-        Ok(ListPromptsResult::with_all_items(self.catalog.prompts()))
+        Ok(ListPromptsResult::with_all_items(
+            self.catalog.prompts(Era::Legacy),
+        ))
     }
 
     async fn get_prompt(
@@ -218,7 +226,7 @@ impl ServerHandler for McpHandler {
     ) -> Answer<GetPromptResponse> {
         let prompt = self
             .catalog
-            .prompt(&params.name)
+            .prompt(Era::Legacy, &params.name)
             .ok_or_else(|| invalid_params("name: no such prompt"))?;
         let arguments = params.arguments.unwrap_or_default();
         let messages = prompt

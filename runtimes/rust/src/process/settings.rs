@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use mcp_conformance_catalog::CatalogName;
+use mcp_conformance_catalog::{CatalogName, StateKey};
 use tracing_subscriber::filter::LevelFilter;
 
 use super::Failure;
@@ -62,6 +62,7 @@ impl Settings {
                     "MCP_RUNTIME_MODE",
                     &Mode::ALL.map(|mode| (mode.name(), mode)),
                 )?,
+                request_state_key: state_key(&environment, "MCP_RUNTIME_REQUEST_STATE_KEY")?,
                 limits: limits(&environment)?,
             },
         })
@@ -84,6 +85,16 @@ pub fn socket_path(environment: &impl Environment) -> Result<PathBuf, Failure> {
 /// Returns the value of a variable. An empty variable counts as unset (LIFE-2).
 fn value(environment: &impl Environment, name: &str) -> Option<String> {
     environment(name).filter(|value| !value.is_empty())
+}
+
+/// Reads a secret in hexadecimal.
+fn state_key(environment: &impl Environment, name: &str) -> Result<Option<StateKey>, Failure> {
+    let Some(value) = value(environment, name) else {
+        return Ok(None);
+    };
+    let key = StateKey::from_hexadecimal(&value);
+    key.map(Some)
+        .ok_or_else(|| Failure::Setting(format!("{name}: must be at least 32 bytes in hexadecimal")))
 }
 
 /// Reads a variable that must have one of the named values. The first value is the default.
@@ -175,6 +186,16 @@ mod tests {
             with("MCP_RUNTIME_DRAIN_MS", "999").unwrap_err(),
             "MCP_RUNTIME_DRAIN_MS: must be at least 1000"
         );
+        assert_eq!(
+            with("MCP_RUNTIME_REQUEST_STATE_KEY", "0a").unwrap_err(),
+            "MCP_RUNTIME_REQUEST_STATE_KEY: must be at least 32 bytes in hexadecimal"
+        );
+        let key = "0A".repeat(32);
+        let variables = [
+            ("MCP_RUNTIME_GRPC_UDS", "/a"),
+            ("MCP_RUNTIME_REQUEST_STATE_KEY", &key),
+        ];
+        assert!(read(&variables).unwrap().options.request_state_key.is_some());
         let limits = with("MCP_RUNTIME_REPLAY_EVENTS", "7").unwrap().options.limits;
         assert_eq!(limits.replay_events, 7);
     }

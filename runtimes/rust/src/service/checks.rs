@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
-use mcp_conformance_catalog::CallScope;
+use mcp_conformance_catalog::{CallScope, Era};
 
 use super::McpService;
 use crate::{
     exchange::scope_of,
     failure::{Category, RequestRefused},
     http::Call,
-    identity::{Caller, identify},
+    identity::{AnonymousPolicy, Caller, identify},
     json_rpc::{Incoming, RequestMessage, code, parse},
+    modern::{ModernCall, era_of, names_modern_revision},
     session::Session,
 };
 
@@ -48,9 +49,26 @@ impl Admitted {
     }
 }
 
+/// A POST that the runtime serves.
+pub enum Post {
+    Legacy(Admitted, Incoming),
+    Modern(ModernCall),
+}
+
 impl McpService {
-    /// Checks a POST, except for its session, and parses its message.
-    pub(super) fn admit_post(&self, call: Call) -> Result<(Admitted, Incoming), RequestRefused> {
+    /// Checks a POST, except for its session, and parses its message. The message decides which era serves it.
+    pub(super) fn admit_post(&self, call: Call) -> Result<Post, RequestRefused> {
+        let is_modern = names_modern_revision(&call.headers);
+        self.checked_post(call).map_err(|refused| {
+            if is_modern {
+                refused.in_modern_form()
+            } else {
+                refused
+            }
+        })
+    }
+
+    fn checked_post(&self, call: Call) -> Result<Post, RequestRefused> {
         let admitted = Admitted::new(call)?;
         let Call { body, headers, .. } = &admitted.call;
         let max = self.limits.max_body_bytes;
@@ -60,13 +78,35 @@ impl McpService {
             return Err(refused.status(413));
         }
         let message = parse(body)?;
+        if era_of(&message, headers) == Era::Modern {
+            let Admitted { call, caller } = admitted;
+            self.check_anonymous(&caller)?;
+            return Ok(Post::Modern(ModernCall {
+                call,
+                caller,
+                message,
+            }));
+        }
         headers.check_protocol_version().map_err(|refused| {
             refused.answering(match &message {
                 Incoming::Request(request) => Some(&request.id),
                 _ => None,
             })
         })?;
-        Ok((admitted, message))
+        Ok(Post::Legacy(admitted, message))
+    }
+
+    /// Refuses an anonymous caller if the policy requires it (AUTH-6). It applies to every request without a session.
+    pub(super) fn check_anonymous(&self, caller: &Caller) -> Result<(), RequestRefused> {
+        if *caller != Caller::Anonymous || self.anonymous != AnonymousPolicy::Refuse {
+            return Ok(());
+        }
+        let message = "auth_context: anonymous callers are refused";
+        Err(RequestRefused::new(
+            Category::Unauthenticated,
+            "identity_required",
+            message,
+        ))
     }
 
     /// Returns the session of a call, if the caller may use it.

@@ -2,16 +2,15 @@
 
 use std::sync::Arc;
 
-use super::{McpService, OpenStream, checks::Admitted, response_of};
+use super::{McpService, checks::Admitted, response_of};
 use crate::{
     exchange::{Outcome, ResponsePath},
-    failure::{Category, Refusal, RequestRefused},
+    failure::Refusal,
     http::Answer,
-    identity::{AnonymousPolicy, Caller},
     json_rpc::RequestMessage,
     mcp::{Connection, McpHandler},
     session::{Session, new_session_id},
-    stream::{EventSink, EventStreams},
+    stream::{EventSink, EventStreams, OpenStream},
 };
 
 /// A finished handshake. It has a session only if it succeeded.
@@ -27,10 +26,7 @@ impl McpService {
         call: &Admitted,
         request: &RequestMessage,
     ) -> Result<Handshake, Refusal> {
-        if call.caller == Caller::Anonymous && self.anonymous == AnonymousPolicy::Refuse {
-            let message = "auth_context: anonymous callers are refused";
-            return Err(RequestRefused::new(Category::Unauthenticated, "identity_required", message).into());
-        }
+        self.check_anonymous(&call.caller)?;
         let _room = self.sessions.room()?;
         let id = new_session_id();
         let streams = Arc::new(EventStreams::new(&self.limits));

@@ -1,50 +1,25 @@
 //! Calls that are answered with a stream.
 
-use std::collections::HashMap;
-
-use super::{McpService, begin, checks::Admitted};
+use super::{
+    McpService, begin,
+    checks::{Admitted, Post},
+};
 use crate::{
-    exchange::{RequestGuard, ResponsePath},
+    exchange::ResponsePath,
     failure::{Category, Refusal, RequestRefused},
-    http::{Call, Method},
+    http::{Answer, Call, Method},
     json_rpc::{Incoming, RequestMessage},
-    stream::{EventReader, EventSink, EventStreams, Position},
+    modern::ModernStream,
+    stream::{EventSink, EventStreams, OpenStream, Position},
 };
 
 /// The answer to `InvokeStream`.
 pub enum StreamAnswer {
     /// A status without events (POST-3).
     Accepted(u16),
+    /// A complete answer instead of events: the refusal of a request, with its body (POST-6).
+    Whole(Answer),
     Events(OpenStream),
-}
-
-/// An open stream. Dropping this value before the normal end of the stream cancels its request (POST-5).
-pub struct OpenStream {
-    /// The headers of the response, whose status is 200 (HEAD-1, HEAD-2).
-    pub headers: HashMap<String, String>,
-    pub reader: EventReader,
-    request: Option<RequestGuard>,
-}
-
-impl OpenStream {
-    pub fn new(reader: EventReader) -> Self {
-        let media_type = ("content-type".to_owned(), "text/event-stream".to_owned());
-        Self {
-            headers: HashMap::from([media_type]),
-            reader,
-            request: None,
-        }
-    }
-}
-
-impl Drop for OpenStream {
-    fn drop(&mut self) {
-        if let Some(request) = self.request.take()
-            && self.reader.has_ended()
-        {
-            request.release();
-        }
-    }
 }
 
 impl McpService {
@@ -54,13 +29,20 @@ impl McpService {
             let call = Admitted::without_body(call)?;
             return Ok(StreamAnswer::Events(self.read_stream(&call).await?));
         }
-        let (call, message) = self.admit_post(call)?;
-        match message {
-            Incoming::Request(request) => {
+        match self.admit_post(call)? {
+            Post::Modern(call) => match self.modern.open_stream(call).await {
+                Ok(ModernStream::Events(stream)) => Ok(StreamAnswer::Events(stream)),
+                Ok(ModernStream::Answer(answer)) if answer.body.is_empty() => {
+                    Ok(StreamAnswer::Accepted(answer.status))
+                }
+                Ok(ModernStream::Answer(answer)) => Ok(StreamAnswer::Whole(answer)),
+                Err(refusal) => Err(refusal.in_modern_form()),
+            },
+            Post::Legacy(call, Incoming::Request(request)) => {
                 let stream = self.stream_answer(&call, &request).await?;
                 Ok(StreamAnswer::Events(stream))
             }
-            message => Ok(StreamAnswer::Accepted(self.deliver(&call, message).await?)),
+            Post::Legacy(call, message) => Ok(StreamAnswer::Accepted(self.deliver(&call, message).await?)),
         }
     }
 
@@ -77,7 +59,7 @@ impl McpService {
             stream,
         };
         let mut open = OpenStream::new(reader);
-        open.request = Some(begin(&session, call, request, path).await);
+        open.hold(begin(&session, call, request, path).await);
         Ok(open)
     }
 

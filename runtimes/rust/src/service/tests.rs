@@ -1,27 +1,37 @@
 mod checks;
+mod modern;
 mod requests;
 mod streams;
 
 use std::{future::poll_fn, sync::Arc};
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use mcp_conformance_catalog::CatalogName;
+use mcp_conformance_catalog::{CatalogName, Modern, Rounds};
 use serde_json::{Value, json};
 
 use super::*;
 use crate::{
     http::Method,
     proto::{McpAuthContext, McpRequest},
+    stream::OpenStream,
 };
 
 fn service_with(limits: Limits, anonymous: AnonymousPolicy) -> Arc<McpService> {
+    let catalog = Arc::new(Catalog::named(CatalogName::Conformance));
+    let subscriptions = Arc::<Subscriptions>::default();
+    let modern = Modern {
+        catalog: catalog.clone(),
+        rounds: Rounds::with_random_key(limits.request_state),
+    };
+    let modern = ModernService::new(limits.clone(), modern, "1", subscriptions.clone());
     Arc::new(McpService {
         sessions: Arc::new(SessionStore::new(limits.max_sessions, limits.session_idle)),
         limits,
         anonymous,
-        catalog: Arc::new(Catalog::named(CatalogName::Conformance)),
+        catalog,
         version: "1",
-        subscriptions: Arc::default(),
+        subscriptions,
+        modern,
     })
 }
 
@@ -97,6 +107,7 @@ async fn open_events(service: &McpService, request: McpRequest) -> OpenStream {
     match open(service, request).await {
         Ok(StreamAnswer::Events(stream)) => stream,
         Ok(StreamAnswer::Accepted(status)) => panic!("status {status} without events"),
+        Ok(StreamAnswer::Whole(answer)) => panic!("status {} without events", answer.status),
         Err(refusal) => panic!("{refusal}"),
     }
 }

@@ -88,6 +88,26 @@ pub fn tool(session: &str, name: &str, arguments: Value) -> McpRequest {
     )
 }
 
+/// Returns a request without a session, which asks for log messages of all levels.
+pub fn modern(method: &str, mut params: Value) -> McpRequest {
+    let fields = [
+        ("mcp-protocol-version", Some("2026-07-28")),
+        ("mcp-method", Some(method)),
+        ("mcp-name", params["name"].as_str()),
+    ];
+    let fields = fields.map(|(name, value)| value.map(|value| (name.to_owned(), value.to_owned())));
+    let headers = fields.into_iter().flatten().collect();
+    params["_meta"] = json!({
+        "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+        "io.modelcontextprotocol/clientCapabilities": {},
+        "io.modelcontextprotocol/logLevel": "debug"
+    });
+    McpRequest {
+        headers,
+        ..request("", method, params)
+    }
+}
+
 /// Returns a request that opens the live stream.
 pub fn get(session: &str) -> McpRequest {
     let claims = json!({ "email": "ann@example.com", "is_authenticated": true });

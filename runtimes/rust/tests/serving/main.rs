@@ -6,7 +6,7 @@ mod raw;
 
 use std::{fs, time::Duration};
 
-use harness::{Served, get, in_time, text_of, tool};
+use harness::{Served, get, in_time, modern, text_of, tool};
 use mcp_runtime::{grpc::connect, limits::Limits, proto::HealthRequest};
 use raw::RawClient;
 use serde_json::json;
@@ -23,22 +23,28 @@ async fn a_slow_reader_blocks_its_producer() {
         let _turn = MEMORY.lock().await;
         let mut served = Served::new(Limits::default()).await;
         let session = served.session().await;
-        let before = resident_bytes();
         let emit = json!({ "count": 100, "size": MEBIBYTE });
-        let mut stream = served.open(tool(&session, "conformance_events", emit)).await;
-        stream.message().await.unwrap();
-        // While the stream is not read, the runtime serves other calls and produces no more events.
-        for _ in 0..300 {
-            let echo = json!({ "name": "conformance_echo", "arguments": { "text": "a" } });
-            served.invoke(&session, "tools/call", echo).await.unwrap();
+        let without_session = json!({ "name": "conformance_events", "arguments": emit });
+        for request in [
+            tool(&session, "conformance_events", emit.clone()),
+            modern("tools/call", without_session),
+        ] {
+            let before = resident_bytes();
+            let mut stream = served.open(request).await;
+            stream.message().await.unwrap();
+            // While the stream is not read, the runtime serves other calls and produces no more events.
+            for _ in 0..300 {
+                let echo = json!({ "name": "conformance_echo", "arguments": { "text": "a" } });
+                served.invoke(&session, "tools/call", echo).await.unwrap();
+            }
+            let grown = resident_bytes().saturating_sub(before);
+            assert!(grown < 64 * MEBIBYTE, "grew by {grown} bytes");
+            let mut read = 0;
+            while let Some(chunk) = stream.message().await.unwrap() {
+                read += chunk.data.len();
+            }
+            assert!(read > 100 * MEBIBYTE);
         }
-        let grown = resident_bytes().saturating_sub(before);
-        assert!(grown < 64 * MEBIBYTE, "grew by {grown} bytes");
-        let mut read = 0;
-        while let Some(chunk) = stream.message().await.unwrap() {
-            read += chunk.data.len();
-        }
-        assert!(read > 100 * MEBIBYTE);
     })
     .await;
 }
@@ -255,7 +261,39 @@ async fn health_reports_mode_version_and_capabilities() {
             .into_inner();
         assert_eq!((health.status.as_str(), health.mode.as_str()), ("ok", "full"));
         assert_eq!(health.version, env!("CARGO_PKG_VERSION"));
-        assert_eq!(health.capabilities, ["stream-head", "stream-post", "resume"]);
+        assert_eq!(
+            health.capabilities,
+            ["stream-head", "stream-post", "resume", "mcp-2026-07-28"]
+        );
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shutdown_ends_subscriptions_and_fails_unanswered_streams() {
+    in_time(async {
+        let mut served = Served::new(Limits::default()).await;
+        let filter = json!({ "notifications": { "toolsListChanged": true } });
+        let mut subscription = served.open(modern("subscriptions/listen", filter)).await;
+        assert_eq!(subscription.message().await.unwrap().unwrap().status, 200);
+        let wait = json!({ "name": "conformance_wait", "arguments": { "key": "k" } });
+        let mut waiting = served.open(modern("tools/call", wait)).await;
+        waiting.message().await.unwrap();
+        served.runtime.stop().await;
+        let mut text = Vec::new();
+        let mut is_done = false;
+        while let Some(chunk) = subscription.message().await.unwrap() {
+            text.extend_from_slice(&chunk.data);
+            is_done = chunk.done;
+        }
+        let text = String::from_utf8(text).unwrap();
+        let last = text.trim_end().lines().last().unwrap();
+        assert!(
+            is_done && last.contains(r#""id":1,"result":{"resultType":"complete""#),
+            "{last}"
+        );
+        let failure = waiting.message().await.unwrap_err();
+        assert_eq!(failure.code(), tonic::Code::Unavailable);
     })
     .await;
 }

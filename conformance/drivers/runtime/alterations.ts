@@ -1,0 +1,23 @@
+/** The maximum number of positions at which a text is altered. The positions of a longer text are spread evenly. */
+const maxPositions = 512;
+
+const base64url = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+
+/**
+ * Returns altered copies of a text: for each position, a copy in which one bit differs, and shortened copies. A
+ * character of base64 becomes another one, so that the copy can still be decoded.
+ */
+export function alterationsOf(text: string): readonly string[] {
+  const step = Math.max(1, (text.length - 1) / (maxPositions - 1));
+  const positions = Array.from({ length: Math.min(text.length, maxPositions) }, (_, index) =>
+    Math.round(index * step),
+  );
+  const flipped = positions.map((at) => text.slice(0, at) + flip(text.charAt(at)) + text.slice(at + 1));
+  const shortened = [text.slice(0, -1), text.slice(1), text.slice(0, text.length / 2), text.slice(0, 1)];
+  return [...new Set([...flipped, ...shortened])].filter((copy) => copy !== text && copy !== '');
+}
+
+function flip(character: string): string {
+  const value = base64url.indexOf(character);
+  return value === -1 ? String.fromCharCode(character.charCodeAt(0) ^ 1) : base64url.charAt(value ^ 1);
+}

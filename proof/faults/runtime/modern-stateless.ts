@@ -1,0 +1,473 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { isObject } from '../../../base/is-object.ts';
+import { defaultHooks } from '../../../reference-runtime/hooks.ts';
+import type { IncomingMessage, RequestMessage } from '../../../reference-runtime/mcp/envelope.ts';
+import type { ModernCall } from '../../../reference-runtime/modern/modern-service.ts';
+import { type Hooks, runtimeFaults } from '../../harness/fault.ts';
+import {
+  connectionOf,
+  modernRefusal,
+  onModern,
+  onModernMeta,
+  onModernResult,
+  refusedByCode,
+  withConnections,
+} from '../changes/modern.ts';
+import { onAnswer, onResponse, refuse } from '../changes/runtime.ts';
+import { heads, onPath } from '../changes/streams.ts';
+
+const reserved = 'io.modelcontextprotocol/';
+const versionKey = `${reserved}protocolVersion`;
+const capabilitiesKey = `${reserved}clientCapabilities`;
+const levelKey = `${reserved}logLevel`;
+
+type Meta = Readonly<Record<string, unknown>>;
+
+/** Supplies members of `_meta` of an earlier request. @param of returns the object that the requests share */
+function rememberedMeta(key: string, of: (call: ModernCall) => object): Hooks {
+  const remembered = new WeakMap<object, unknown>();
+  return {
+    ...withConnections,
+    ...onModernMeta((meta, call) => {
+      const place = of(call);
+      if (meta[key] !== undefined) remembered.set(place, meta[key]);
+      return remembered.has(place) ? { [key]: remembered.get(place), ...meta } : meta;
+    }),
+  };
+}
+
+const callers = new Map<string, object>();
+/** Returns an object that stands for the caller of a request. */
+function callerOf({ caller }: ModernCall): object {
+  const name = caller.kind === 'known' ? caller.email : '';
+  const known = callers.get(name) ?? {};
+  callers.set(name, known);
+  return known;
+}
+
+/** Adds the capabilities of earlier requests. @param of returns the object that the requests share */
+function unitedCapabilities(of: (call: ModernCall) => object): Hooks {
+  const united = new WeakMap<object, object>();
+  return {
+    ...withConnections,
+    ...onModernMeta((meta, call) => {
+      if (!isObject(meta[capabilitiesKey])) return meta;
+      const all = { ...united.get(of(call)), ...meta[capabilitiesKey] };
+      united.set(of(call), all);
+      return { ...meta, [capabilitiesKey]: all };
+    }),
+  };
+}
+
+/** Refuses the first request of a connection unless it is `server/discover`. */
+function discoveryFirst(): Hooks {
+  const discovered = new WeakSet<object>();
+  return {
+    ...withConnections,
+    ...modernRefusal(({ method }, call) => {
+      if (method === 'server/discover') discovered.add(connectionOf(call));
+      return !discovered.has(connectionOf(call));
+    }, refusedByCode(-32600)),
+  };
+}
+
+/** Refuses a request whose id is in flight. */
+function uniqueIds(): Hooks {
+  const inFlight = new Set<string>();
+  return {
+    ...modernRefusal(({ id }) => {
+      if (!id.startsWith('"')) return false;
+      const isKnown = inFlight.has(id);
+      inFlight.add(id);
+      return isKnown;
+    }, refusedByCode(-32600)),
+    modernResponse(response, { message }) {
+      if (message.kind === 'request') inFlight.delete(message.id);
+      return response;
+    },
+  };
+}
+
+/** Binds the state of a question to its connection. */
+function stateOfTheConnection(): Hooks {
+  const places = new Map<string, object>();
+  const remember = onModern((message, call) => {
+    const { requestState } = Object(message.result);
+    if (requestState !== undefined) places.set(requestState, connectionOf(call));
+    return message;
+  });
+  return {
+    ...withConnections,
+    ...remember,
+    ...modernRefusal(({ params }, call) => {
+      const { requestState } = Object(params);
+      return requestState !== undefined && places.get(requestState) !== connectionOf(call);
+    }, refusedByCode(-32602)),
+  };
+}
+
+/** Serves requests without a revision in the era of the previous request. */
+function eraOfThePreviousRequest(): Hooks {
+  let wasModern = false;
+  return {
+    isModern(message: IncomingMessage, headers) {
+      const isModern = headers.has('mcp-protocol-version')
+        ? defaultHooks.isModern(message, headers)
+        : wasModern;
+      if (message.kind === 'request' && message.method !== 'initialize') wasModern = isModern;
+      return isModern;
+    },
+  };
+}
+
+/** Changes results once a request has been served that `when` matches. */
+function afterA(
+  when: (request: RequestMessage, call: ModernCall) => boolean,
+  method: string,
+  change: (result: Record<string, unknown>) => object,
+): Hooks {
+  let happened = false;
+  return onModern((message, call) => {
+    const { message: request } = call;
+    if (request.kind !== 'request') return message;
+    if (when(request, call)) happened = true;
+    const isWanted = happened && request.method === method && 'result' in message;
+    return isWanted ? { ...message, result: change(message.result) } : message;
+  });
+}
+
+/** Changes results on every connection but the first one. */
+function onLaterConnections(method: string, change: (result: Record<string, unknown>) => object): Hooks {
+  let first: object | undefined;
+  return {
+    ...withConnections,
+    ...onModern((message, call) => {
+      first ??= connectionOf(call);
+      const { message: request } = call;
+      const isWanted = request.kind === 'request' && request.method === method && 'result' in message;
+      return isWanted && connectionOf(call) !== first
+        ? { ...message, result: change(message.result) }
+        : message;
+    }),
+  };
+}
+
+const listIn = (result: Record<string, unknown>, name: string) => result[name] as unknown[];
+const withoutFirst = (name: string) => (result: Record<string, unknown>) => ({
+  ...result,
+  [name]: listIn(result, name).slice(1),
+});
+
+/** Moves the first item of a list to its end, once more for each answer. */
+function rotating(method: string, name: string): Hooks {
+  let turns = 0;
+  return onModernResult((result) => {
+    const items = listIn(result, name);
+    turns = (turns + 1) % items.length;
+    return { ...result, [name]: [...items.slice(turns), ...items.slice(0, turns)] };
+  }, method);
+}
+
+/** Gives the log level of the last modern request to sessions. */
+function levelForSessions(): Hooks {
+  let level: unknown;
+  return {
+    ...onModernMeta((meta: Meta) => {
+      level = meta[levelKey] ?? level;
+      return meta;
+    }),
+    ...onPath((path) => ({
+      message: (json) =>
+        level === undefined || !json.includes('"level":"info"') ? path.message(json) : Promise.resolve(),
+    })),
+  };
+}
+
+/** Lists no tools until `server/discover` was called in this process. */
+function coldStart(): Hooks {
+  let isWarm = false;
+  return onModernResult((result, { method }) => {
+    if (method === 'server/discover') isWarm = true;
+    return method === 'tools/list' && !isWarm ? { ...result, tools: undefined } : result;
+  });
+}
+
+/** Sorts tools by names with a random salt. */
+function orderOfTheProcess(): Hooks {
+  const salt = randomUUID();
+  const keyOf = (name: string) =>
+    createHash('sha256')
+      .update(salt + name)
+      .digest('hex');
+  return onModernResult(
+    (result) => ({
+      ...result,
+      tools: result.tools.toSorted((one: { name: string }, other: { name: string }) =>
+        keyOf(one.name) < keyOf(other.name) ? -1 : 1,
+      ),
+    }),
+    'tools/list',
+  );
+}
+
+/** Refuses modern requests that name a session of another caller. */
+function sessionOfAnother(): Hooks {
+  const owners = new Map<string, string>();
+  const nameOf = ({ caller }: Pick<ModernCall, 'caller'>) => (caller.kind === 'known' ? caller.email : '');
+  return {
+    checkOwner(session, caller, call) {
+      owners.set(session.id, nameOf({ caller }));
+      defaultHooks.checkOwner(session, caller, call);
+    },
+    modernCall(received) {
+      const owner = owners.get(received.call.sessionId);
+      if (owner !== undefined && owner !== nameOf(received)) refuse('PERMISSION_DENIED');
+      return received;
+    },
+  };
+}
+
+/** Faults in the statelessness of MCP 2026-07-28. */
+export const modernStatelessFaults = runtimeFaults([
+  {
+    name: 'modern-discovery-comes-first',
+    clause: 'MODERN-21',
+    about: 'The runtime refuses the first request of a connection unless it is server/discover',
+    hooks: discoveryFirst(),
+  },
+  {
+    name: 'modern-version-of-the-connection',
+    clause: 'MODERN-21',
+    about: 'The runtime takes a missing version from the previous request of the connection',
+    hooks: rememberedMeta(versionKey, connectionOf),
+  },
+  {
+    name: 'modern-missing-capabilities-of-the-connection',
+    clause: 'MODERN-21',
+    about: 'The runtime takes missing capabilities from the previous request of the connection',
+    hooks: rememberedMeta(capabilitiesKey, connectionOf),
+  },
+  {
+    name: 'modern-capabilities-of-the-connection',
+    clause: 'MODERN-21',
+    about: 'The runtime adds the capabilities of earlier requests of the connection',
+    hooks: unitedCapabilities(connectionOf),
+  },
+  {
+    name: 'modern-capabilities-of-the-caller',
+    clause: 'MODERN-21',
+    about: 'The runtime adds the capabilities of earlier requests of the caller',
+    hooks: unitedCapabilities(callerOf),
+  },
+  {
+    name: 'modern-log-level-of-the-connection',
+    clause: 'MODERN-21',
+    about: 'The runtime keeps the log level for later requests of the connection',
+    hooks: rememberedMeta(levelKey, connectionOf),
+  },
+  {
+    name: 'modern-capabilities-of-the-session',
+    clause: 'MODERN-21',
+    about: 'The runtime assumes the capabilities of the session that a modern request names',
+    hooks: onModernMeta((meta, { call }) =>
+      call.sessionId === '' || !isObject(meta[capabilitiesKey])
+        ? meta
+        : { ...meta, [capabilitiesKey]: { sampling: {}, ...meta[capabilitiesKey] } },
+    ),
+  },
+  {
+    name: 'modern-log-level-of-the-session',
+    clause: 'MODERN-21',
+    about: 'The runtime applies the log level of a session to a modern request that names it',
+    hooks: onModernMeta((meta, { call }) =>
+      call.sessionId === '' ? meta : { [levelKey]: 'debug', ...meta },
+    ),
+  },
+  {
+    name: 'modern-log-level-for-sessions',
+    clause: 'MODERN-21',
+    about: 'The runtime applies the log level of modern requests to sessions',
+    hooks: levelForSessions(),
+  },
+  {
+    name: 'modern-ids-in-flight-are-unique',
+    clause: 'MODERN-21',
+    about: 'The runtime refuses a request while another request with the same id is in flight',
+    hooks: uniqueIds(),
+  },
+  {
+    name: 'modern-state-of-the-connection',
+    clause: 'MODERN-21',
+    about: 'The runtime accepts the state of a question only on its connection',
+    hooks: stateOfTheConnection(),
+  },
+  {
+    name: 'modern-tools-need-a-warm-start',
+    clause: 'MODERN-21',
+    about: 'The runtime lists no tools until server/discover was called in its process',
+    hooks: coldStart(),
+    process: (serve) => serve(),
+  },
+  {
+    name: 'modern-unknown-session-refused',
+    clause: 'MODERN-1',
+    about: 'The runtime refuses modern requests with an unknown session id',
+    hooks: {
+      modernCall(received) {
+        if (received.call.sessionId === 'no-such-session') refuse('NOT_FOUND');
+        return received;
+      },
+    },
+  },
+  {
+    name: 'modern-session-of-another-refused',
+    clause: 'MODERN-1',
+    about: 'The runtime refuses modern requests with the session id of another caller',
+    hooks: sessionOfAnother(),
+  },
+  {
+    name: 'modern-era-of-the-previous-request',
+    clause: 'MODERN-1',
+    about: 'The runtime serves requests without mcp-protocol-version in the era of the previous request',
+    hooks: eraOfThePreviousRequest(),
+  },
+  {
+    name: 'modern-session-id-repeated',
+    clause: 'MODERN-22',
+    about: 'The runtime repeats the session id of a modern request',
+    hooks: onResponse((response, { sessionId }) =>
+      sessionId === ''
+        ? response
+        : { ...response, headers: { 'mcp-session-id': sessionId, ...response.headers } },
+    ),
+  },
+  {
+    name: 'modern-session-id-created',
+    clause: 'MODERN-22',
+    about: 'The runtime creates a session id for each request',
+    hooks: onAnswer((answer) => ({
+      ...answer,
+      headers: { 'mcp-session-id': randomUUID(), ...answer.headers },
+    })),
+  },
+  {
+    name: 'modern-session-id-on-streams',
+    clause: 'MODERN-22',
+    about: 'The runtime creates a session id for each streamed request',
+    hooks: heads(({ status, headers }) => ({
+      status,
+      headers: { 'mcp-session-id': randomUUID(), ...headers },
+    })),
+  },
+  {
+    name: 'modern-last-event-id-refused',
+    clause: 'MODERN-23',
+    about: 'The runtime refuses modern requests with last-event-id',
+    hooks: modernRefusal((_request, { call }) => call.headers.has('last-event-id'), refusedByCode(-32600)),
+  },
+  {
+    name: 'modern-empty-last-event-id-refused',
+    clause: 'MODERN-23',
+    about: 'The runtime refuses streamed requests with an empty last-event-id',
+    hooks: modernRefusal(
+      (_request, { call }) => call.headers.get('last-event-id') === '',
+      refusedByCode(-32600),
+    ),
+  },
+  {
+    name: 'modern-events-with-ids',
+    clause: 'MODERN-23',
+    about: 'The runtime gives ids to the events of streams',
+    hooks: {
+      modernResponse(response) {
+        if (response.headers.get('content-type')?.startsWith('text/event-stream') !== true) return response;
+        const decoder = new TextDecoder();
+        const encoder = new TextEncoder();
+        const numbered = new TransformStream<Uint8Array, Uint8Array>({
+          transform: (bytes, controller) =>
+            controller.enqueue(encoder.encode(decoder.decode(bytes).replace(/^data: /gm, 'id: 1\ndata: '))),
+        });
+        const { status, headers } = response;
+        return new Response(response.body?.pipeThrough(numbered) ?? null, { status, headers });
+      },
+    },
+  },
+  {
+    name: 'modern-tools-by-connection',
+    clause: 'MODERN-41',
+    about: 'The runtime lists fewer tools on later connections',
+    hooks: onLaterConnections('tools/list', withoutFirst('tools')),
+  },
+  {
+    name: 'modern-prompts-by-connection',
+    clause: 'MODERN-41',
+    about: 'The runtime lists fewer prompts on later connections',
+    hooks: onLaterConnections('prompts/list', withoutFirst('prompts')),
+  },
+  {
+    name: 'modern-resources-by-connection',
+    clause: 'MODERN-41',
+    about: 'The runtime lists fewer resources on later connections',
+    hooks: onLaterConnections('resources/list', withoutFirst('resources')),
+  },
+  {
+    name: 'modern-discovery-by-connection',
+    clause: 'MODERN-41',
+    about: 'The runtime declares other capabilities on later connections',
+    hooks: onLaterConnections('server/discover', (result) => ({ ...result, capabilities: {} })),
+  },
+  {
+    name: 'modern-tools-after-a-call',
+    clause: 'MODERN-41',
+    about: 'The runtime lists fewer tools after a tool was called',
+    hooks: afterA(({ method }) => method === 'tools/call', 'tools/list', withoutFirst('tools')),
+  },
+  {
+    name: 'modern-discovery-after-a-refusal',
+    clause: 'MODERN-41',
+    about: 'The runtime also lists a version that an earlier request asked for',
+    hooks: afterA(
+      ({ params }) => Object(Object(params)['_meta'])[versionKey] === '2025-11-25',
+      'server/discover',
+      (result) => ({ ...result, supportedVersions: [...listIn(result, 'supportedVersions'), '2025-11-25'] }),
+    ),
+  },
+  {
+    name: 'modern-tools-of-the-session',
+    clause: 'MODERN-41',
+    about: 'The runtime lists fewer tools to a modern request that names a session',
+    hooks: onModern((message, { call, message: request }) =>
+      call.sessionId !== '' &&
+      request.kind === 'request' &&
+      request.method === 'tools/list' &&
+      'result' in message
+        ? { ...message, result: withoutFirst('tools')(message.result) }
+        : message,
+    ),
+  },
+  {
+    name: 'modern-tools-in-any-order',
+    clause: 'MODERN-40',
+    about: 'The runtime lists tools in a different order each time',
+    hooks: rotating('tools/list', 'tools'),
+  },
+  {
+    name: 'modern-prompts-in-any-order',
+    clause: 'MODERN-40',
+    about: 'The runtime lists prompts in a different order each time',
+    hooks: rotating('prompts/list', 'prompts'),
+  },
+  {
+    name: 'modern-resources-in-any-order',
+    clause: 'MODERN-40',
+    about: 'The runtime lists resources in a different order each time',
+    hooks: rotating('resources/list', 'resources'),
+  },
+  {
+    name: 'modern-order-of-the-process',
+    clause: 'MODERN-40',
+    about: 'The runtime lists tools in an order that it chooses at random when it starts',
+    hooks: orderOfTheProcess(),
+    process: (serve) => serve(),
+  },
+]);
