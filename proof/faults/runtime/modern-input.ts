@@ -63,6 +63,7 @@ const answersOf = ({ inputResponses }: Params): Params => (isObject(inputRespons
 const isDeclined = (answer: unknown) => ['decline', 'cancel'].includes(Object(answer).action);
 const asked = new Set<string>();
 let declaredBefore: Params = {};
+let answersBefore: unknown;
 
 /** Faults in the rounds of input of MCP 2026-07-28. */
 export const modernInputFaults = runtimeFaults([
@@ -269,6 +270,15 @@ export const modernInputFaults = runtimeFaults([
       const name = String(params['name']);
       if (inputResponses === undefined) asked.add(name);
       return asked.has(name) && inputResponses !== undefined ? { ...params, inputResponses } : params;
+    }),
+  },
+  {
+    name: 'modern-answers-remembered',
+    clause: 'MODERN-55',
+    about: 'The runtime adds the answers of an earlier request to requests without answers',
+    hooks: onParams((params) => {
+      answersBefore = params['inputResponses'] ?? answersBefore;
+      return answersBefore === undefined ? params : { ...params, inputResponses: answersBefore };
     }),
   },
   {

@@ -339,6 +339,26 @@ export const modernSubscriptionsFaults = runtimeFaults([
     ),
   },
   {
+    name: 'modern-expired-subscription-without-a-result',
+    clause: 'MODERN-20',
+    about: 'The runtime ends a subscription without its result when the credentials expire',
+    hooks: {
+      endAtExpiry(sink, _id, expiresAt) {
+        if (expiresAt !== 0) setTimeout(() => sink.end(), expiresAt - Date.now());
+      },
+    },
+  },
+  {
+    name: 'modern-expired-subscription-fails',
+    clause: 'MODERN-20',
+    about: 'The runtime fails a subscription when the credentials expire',
+    hooks: {
+      endAtExpiry(sink, _id, expiresAt) {
+        if (expiresAt !== 0) setTimeout(() => sink.fail('INTERNAL', 'Expired'), expiresAt - Date.now());
+      },
+    },
+  },
+  {
     name: 'modern-changes-to-the-latest-subscription',
     clause: 'MODERN-64',
     about: 'The runtime sends changes only to the subscription that was opened last',

@@ -12,6 +12,7 @@ export * from './life.ts';
 export * from './limit.ts';
 export * from './mcp.ts';
 export * from './modern.ts';
+export * from './modern-choices.ts';
 export * from './modern-input.ts';
 export * from './modern-messages.ts';
 export * from './modern-subscriptions.ts';

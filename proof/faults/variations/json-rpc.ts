@@ -60,4 +60,19 @@ export const jsonRpcVariations = variations([
     about: 'The runtime escapes slashes in JSON strings',
     hooks: onEveryMessage((json) => insideStrings(json, (text) => text.replaceAll('/', '\\/'))),
   },
+  {
+    name: 'modern-ids-with-escapes',
+    clause: 'JSONRPC-2',
+    about: 'The runtime escapes characters outside ASCII in the ids of modern responses',
+    hooks: {
+      modernCall(received) {
+        if (received.message.kind !== 'request') return received;
+        const id = received.message.id.replace(
+          /[^ -~]/g,
+          (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+        );
+        return { ...received, message: { ...received.message, id } };
+      },
+    },
+  },
 ]);
