@@ -54,6 +54,8 @@ export interface CaseHead {
   /** A step of a modern case opens a session, so the case runs only on targets that also serve legacy revisions. */
   readonly opensSessions?: true;
   readonly needs: CaseNeeds;
+  /** Ids of the cases that check the setup steps of this case. */
+  readonly reliesOn?: readonly string[];
   /** Whether the case must not run concurrently with other cases. */
   readonly alone: boolean;
   /** Time limit of the case in milliseconds, not counting the start of instances. */

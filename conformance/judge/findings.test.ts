@@ -102,6 +102,20 @@ describe('findingsOf', () => {
     ]);
   });
 
+  test('puts a finding behind one on which all its cases rely', () => {
+    const relying = (id: string, ...reliesOn: string[]) => {
+      const { case: head, ...rest } = result(id, failed('500'));
+      return { ...rest, case: { ...head, reliesOn } };
+    };
+    const foundation = result('base', failed('200', { clauses: ['HEADER-5'] }));
+    const orderOf = (...results: readonly CaseResult[]) =>
+      findingsOf(results).map(({ cases: [first] }) => first);
+    expect(orderOf(foundation, relying('a', 'base'), relying('b', 'other', 'base'))).toEqual(['base', 'a']);
+    expect(orderOf(foundation, relying('a', 'base'), relying('b', 'other'))).toEqual(['a', 'base']);
+    const circle = { ...foundation, case: { ...foundation.case, reliesOn: ['a'] } };
+    expect(orderOf(circle, relying('a', 'base'), relying('b', 'base'))).toEqual(['base', 'a']);
+  });
+
   test('ignores known failures and advice', () => {
     const advice = result('b', failed('200'));
     const results = [

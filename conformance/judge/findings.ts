@@ -32,7 +32,7 @@ const maxShapeLength = 1_000;
 
 /**
  * Groups failures by cause, and assigns blocked cases to the failure that blocks them. The finding that affects the
- * most cases comes first. Cases that pass alone follow as one finding, because the other findings may explain them. Each
+ * most cases comes first, unless another finding may explain it. Cases that pass alone follow as one finding, because the other findings may explain them. Each
  * unstable case is a finding of its own, at the end. Failures that do not count
  * (known failures, advice) are ignored.
  */
@@ -65,7 +65,37 @@ export function findingsOf(results: readonly CaseResult[]): readonly Finding[] {
   const beside =
     disturbed.length === 0 ? [] : [{ ...blockingFinding(disturbed), passesAlone: true as const }];
   const direct = [...withBlocked, ...unexplained].sort((one, other) => weight(other) - weight(one));
-  return [...direct, ...beside, ...flaky];
+  const reliesOn = new Map(results.map(({ case: head }) => [head.id, head.reliesOn ?? []]));
+  return [...foundationsFirst(direct, reliesOn), ...beside, ...flaky];
+}
+
+/**
+ * Moves each finding behind those that may explain it. A finding may explain another if each failed case of the other
+ * relies on one of its cases for a setup step.
+ */
+function foundationsFirst(
+  findings: readonly Finding[],
+  reliesOn: ReadonlyMap<string, readonly string[]>,
+): readonly Finding[] {
+  const ordered = new Set<Finding>();
+  const begun = new Set<Finding>();
+  const place = (finding: Finding): void => {
+    if (begun.has(finding)) return;
+    begun.add(finding);
+    for (const other of findings) if (other !== finding && mayExplain(other, finding, reliesOn)) place(other);
+    ordered.add(finding);
+  };
+  for (const finding of findings) place(finding);
+  return [...ordered];
+}
+
+function mayExplain(
+  { cases: foundation }: Finding,
+  { cases }: Finding,
+  reliesOn: ReadonlyMap<string, readonly string[]>,
+): boolean {
+  if (cases.length === 0 || foundation.length === 0) return false;
+  return cases.every((id) => reliesOn.get(id)?.some((setup) => foundation.includes(setup)) === true);
 }
 
 function counts(result: CaseResult): result is Failed {

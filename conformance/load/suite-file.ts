@@ -6,6 +6,7 @@ import { checkAnnotations } from './annotation-check.ts';
 import type { Clauses } from './clauses.ts';
 import { schemaErrors } from './package-schema.ts';
 import { pointerSegments, schemaProblems } from './schema-problems.ts';
+import { setupsOf } from './setups.ts';
 import { caseIndex, caseName, describePlace, inStep } from './suite-place.ts';
 import type { UnrolledSuite } from './words/for-each.ts';
 import { relocate } from './words/place.ts';
@@ -34,7 +35,7 @@ export interface WrittenCase {
 /** The part that all kinds of cases have in common. */
 export type CommonHead = Pick<
   CaseHead,
-  'id' | 'suite' | 'title' | 'clauses' | 'advisory' | 'deadlineMs' | 'note' | 'source'
+  'id' | 'suite' | 'title' | 'clauses' | 'advisory' | 'reliesOn' | 'deadlineMs' | 'note' | 'source'
 > & { readonly steps: readonly Step[] };
 
 /** The differences between kinds of suites. */
@@ -113,6 +114,7 @@ export function readSuite<Written extends WrittenCase, Case extends CaseHead>(
         ...limitOf(step),
       }));
     });
+    const reliesOn = [...new Set(setupsOf(sourced).map(({ case: id }) => id))];
     const common: CommonHead = {
       id: `${suite.suite}/${written.case}`,
       suite: suite.suite,
@@ -121,6 +123,7 @@ export function readSuite<Written extends WrittenCase, Case extends CaseHead>(
       ...(contract.get(written.clauses[0] ?? '')?.weight === 'MUST' ? {} : { advisory: true }),
       deadlineMs: parseDuration(written.deadline ?? '') ?? defaultCaseDeadlineMs,
       note: written.note,
+      ...(reliesOn.length > 0 ? { reliesOn } : {}),
       source: { file: file.file, line },
       steps: sourced,
     };

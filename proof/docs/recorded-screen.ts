@@ -47,14 +47,15 @@ async function totalsOf(command: string, { cases }: Facts): Promise<Totals> {
 }
 
 /**
- * The numbers of cases for runtimes that declare everything, no modern revision, no capability, nothing at all, or only the
- * modern era.
+ * The numbers of cases for runtimes that declare everything, no modern revision, no capability, nothing at all, only the
+ * modern era, or only tools in the modern era.
  */
 function sizesOf({ all, withoutCapabilities, modernAlone }: Totals): readonly number[] {
   const isModern = ({ level }: DataCase) => level === 'capability:mcp-2026-07-28';
   const withoutModern = all.filter((each) => !isModern(each));
   const bare = withoutCapabilities.filter((each) => mcpCapabilitiesOf(each).length === 0);
-  return [all, withoutCapabilities, withoutModern, bare, modernAlone].map(({ length }) => length);
+  const withTools = modernAlone.filter((each) => mcpCapabilitiesOf(each).every((name) => name === 'tools'));
+  return [all, withoutCapabilities, withoutModern, bare, modernAlone, withTools].map(({ length }) => length);
 }
 
 type Check = (line: string, totals: Totals, facts: Facts) => readonly string[];

@@ -34,6 +34,7 @@ export const modernHooks = {
     if (message.kind !== 'request' || message.method !== listenMethod) return;
     throw invalid('stream_required', `${listenMethod} needs a streamed answer`, message.id);
   },
+  endAtExpiry,
   /** Returns the id of an error whose request has no readable id. */
   unreadableId: (): string | null => null,
 };
@@ -109,7 +110,8 @@ export class ModernService {
    * @throws RequestRefused, CallRefused
    */
   async openStream(received: ModernCall): Promise<ModernStream> {
-    const call = this.#options.hooks.modernCall(received);
+    const { hooks } = this.#options;
+    const call = hooks.modernCall(received);
     const { message } = call;
     const exchange = this.#exchange(call);
     const early = await withTimeLimit(exchange, this.#options.limits.headDelayMs);
@@ -118,7 +120,7 @@ export class ModernService {
     }
     const run = (sink: EventSink) => {
       if (message.kind === 'request' && message.method === listenMethod) {
-        endAtExpiry(sink, message.id, Number(call.call.authContext?.expiresAtEpochMs ?? 0n));
+        hooks.endAtExpiry(sink, message.id, Number(call.call.authContext?.expiresAtEpochMs ?? 0n));
       }
       const onError = (error: unknown) => this.#log('stream', error);
       void exchange.then(

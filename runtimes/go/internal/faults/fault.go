@@ -42,6 +42,8 @@ type changes struct {
 	// context changes the context of a unary call. streamContext changes the context of a stream.
 	context       func(context.Context) context.Context
 	streamContext func(context.Context) context.Context
+	// requestContext changes the context of every call. It also receives the request.
+	requestContext func(context.Context, *runtimev1.McpRequest) context.Context
 	// invoke and closeSession replace these RPCs.
 	invoke       func(context.Context, *runtimev1.McpRequest, unary) (*runtimev1.McpResponse, error)
 	closeSession func(context.Context, *runtimev1.McpRequest, unary) (*runtimev1.McpResponse, error)
@@ -57,7 +59,7 @@ type unary = func(context.Context, *runtimev1.McpRequest) (*runtimev1.McpRespons
 // all returns all faults.
 func all() []fault {
 	var every []fault
-	for _, some := range [][]fault{callFaults, sessionFaults, identityFaults, streamFaults, modernFaults} {
+	for _, some := range [][]fault{callFaults, sessionFaults, identityFaults, streamFaults, modernFaults, sharingFaults} {
 		every = append(every, some...)
 	}
 	return every
@@ -120,6 +122,9 @@ func (b *broken) unary(
 	if b.changes.request != nil {
 		b.changes.request(request)
 	}
+	if b.changes.requestContext != nil {
+		ctx = b.changes.requestContext(ctx, request)
+	}
 	var response *runtimev1.McpResponse
 	var err error
 	if instead != nil {
@@ -145,6 +150,9 @@ func (b *broken) InvokeStream(
 	changed := &brokenStream{ServerStreamingServer: call, ctx: call.Context(), send: call.Send}
 	if b.changes.streamContext != nil {
 		changed.ctx = b.changes.streamContext(call.Context())
+	}
+	if b.changes.requestContext != nil {
+		changed.ctx = b.changes.requestContext(changed.ctx, request)
 	}
 	if b.changes.chunks != nil {
 		changed.send = b.changes.chunks(call.Send)
