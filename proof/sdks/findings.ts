@@ -100,13 +100,6 @@ const go: readonly Finding[] = [
     place: 'basic/versioning: the version that the request names is implemented',
   },
   {
-    cases: ['modern-requests/methods-of-others'],
-    difference: 'for "notifications/initialized": /status: expected 404, got 400',
-    kind: 'contract',
-    about: 'Refuses a notification with an id as malformed, in place of an unknown method',
-    place: 'basic, Notifications: MUST NOT include an ID',
-  },
-  {
     cases: ['modern-requests/notifications'],
     difference: 'for {"method":"notifications/unknown","params":{}}: /status: expected 202, got 400',
     kind: 'contract',
