@@ -1,28 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  messagesOf,
-  type ReferenceGateway,
-  rpc,
-  startReferenceGateway,
-} from './testing/reference-gateway.ts';
-import { post } from './testing/scripted-gateway.ts';
-
-const revision = '2026-07-28';
-
-/** Returns the options of a request of the sessionless revision. */
-function modern(method: string, params: Readonly<Record<string, unknown>> = {}, version = revision) {
-  const _meta = {
-    'io.modelcontextprotocol/protocolVersion': version,
-    'io.modelcontextprotocol/clientCapabilities': {},
-  };
-  const { name } = params;
-  return post(rpc(1, method, { ...params, _meta }), {
-    accept: 'application/json, text/event-stream',
-    'mcp-protocol-version': version,
-    'mcp-method': method,
-    ...(typeof name === 'string' && { 'mcp-name': name }),
-  });
-}
+import { modern, modernRevision as revision } from './testing/modern-request.ts';
+import { messagesOf, type ReferenceGateway, startReferenceGateway } from './testing/reference-gateway.ts';
 
 describe.each(['grpc', 'http'] as const)('MCP 2026-07-28 over %s', (transport) => {
   let gateway: ReferenceGateway;

@@ -156,6 +156,7 @@ function faultProof(kind: FaultKind): Proof {
       command
         .argument('[names...]', 'names or globs of faults')
         .option('--clause <clause>', 'selects the faults of this clause; may be a glob; repeatable', collect)
+        .option('--sample <number>', 'selects this many of them, evenly spread', wholeNumber)
         .option('--list', 'lists the faults without running cases')
         .option('--together <number>', 'number of concurrent trials', wholeNumber)
         .option('--json <file>', 'writes the report as JSON, with every failed case')

@@ -4,6 +4,7 @@ import { headersForCaller } from '../../client/header-policy.ts';
 import {
   ContractViolationError,
   DeadlineError,
+  type HeaderPair,
   RefusedStreamError,
   type RuntimeRequest,
 } from '../../client/index.ts';
@@ -79,10 +80,18 @@ async function streamAnswer(
       return { status, headers, body: noBody };
     }
     isReturned = true;
-    return { status, headers, body };
+    return { status, headers: unbuffered(headers), body };
   } finally {
     if (!isReturned) body.cancel();
   }
+}
+
+/** Asks proxies not to buffer a stream of events, unless the runtime decides about it (GW-54). */
+function unbuffered(headers: readonly HeaderPair[]): readonly HeaderPair[] {
+  const find = (field: string) => headers.find(([name]) => name === field)?.[1];
+  const isEvents = find('content-type')?.toLowerCase().startsWith('text/event-stream') === true;
+  if (!isEvents || find('x-accel-buffering') !== undefined) return headers;
+  return [...headers, ['x-accel-buffering', 'no']];
 }
 
 /** Reads the body of a refusal (GW-32, GW-50). */

@@ -1,8 +1,17 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createRuntime, type RuntimeOptions } from '../../reference-runtime/index.ts';
-import { createGateway, type GatewayOptions, grpcRuntime, httpRuntime, serveGateway } from '../index.ts';
+import type { RuntimeHooks } from '../../reference-runtime/hooks.ts';
+import type { RuntimeOptions } from '../../reference-runtime/index.ts';
+import { composeRuntime } from '../../reference-runtime/runtime.ts';
+import {
+  createGateway,
+  type GatewayOptions,
+  grpcRuntime,
+  httpRuntime,
+  type RuntimeConnection,
+  serveGateway,
+} from '../index.ts';
 import { post } from './scripted-gateway.ts';
 
 /** The transport between gateway and runtime. */
@@ -21,20 +30,25 @@ export interface ReferenceGatewayOptions {
   readonly transport: Transport;
   readonly gateway?: Partial<GatewayOptions>;
   readonly runtime?: RuntimeOptions;
+  /** Replaced behaviours of the runtime. */
+  readonly hooks?: Partial<RuntimeHooks>;
+  /** Wraps the connection to the runtime. */
+  readonly connection?: (inner: RuntimeConnection) => RuntimeConnection;
 }
 
 export async function startReferenceGateway(options: ReferenceGatewayOptions): Promise<ReferenceGateway> {
   const folder = await mkdtemp(join(tmpdir(), 'gw-'));
   const [grpcPath, httpPath] = [join(folder, 'grpc.sock'), join(folder, 'http.sock')];
-  const runtime = createRuntime(options.runtime);
+  const runtime = composeRuntime(options.runtime ?? {}, options.hooks ?? {});
   await runtime.listenHttp(httpPath);
   await runtime.listen(grpcPath);
   const { limits } = options.gateway ?? {};
+  const connection =
+    options.transport === 'grpc'
+      ? grpcRuntime({ socketPath: grpcPath }, limits)
+      : httpRuntime(httpPath, limits);
   const gateway = createGateway({
-    runtime:
-      options.transport === 'grpc'
-        ? grpcRuntime({ socketPath: grpcPath }, limits)
-        : httpRuntime(httpPath, limits),
+    runtime: options.connection?.(connection) ?? connection,
     anonymous: 'allow',
     ...options.gateway,
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isolationOf, type Matrix, makeMatrix, type Problem } from './matrix.ts';
+import { isImprecise, isolationOf, isPrecise, type Matrix, makeMatrix, type Problem } from './matrix.ts';
 import type { Trial } from './subject.ts';
 
 const cases = [
@@ -34,6 +34,19 @@ describe('isolationOf', () => {
     const vague = { ...trial('y', 'RPC-2', ['a/one', 'a/two']), firstFinding: 'RPC-1' };
     const matrix = makeMatrix([precise, vague, trial('z', 'LIFE-3', [], 'no answer')], cases);
     expect(isolationOf(matrix)).toEqual({ right: 1, total: 2, median: 2, most: 2 });
+    expect(matrix.rows.map(isImprecise)).toEqual([false, true, false]);
+  });
+
+  it.each([
+    ['all right', { right: 40, total: 40, median: 1, most: 5 }, true],
+    ['95 % right', { right: 38, total: 40, median: 1, most: 5 }, true],
+    ['less than 95 % right', { right: 37, total: 40, median: 1, most: 5 }, false],
+    ['too many violated clauses for most faults', { right: 40, total: 40, median: 2, most: 5 }, false],
+    ['too many violated clauses for one fault', { right: 40, total: 40, median: 1, most: 6 }, false],
+    ['too few faults for a share', { right: 1, total: 2, median: 2, most: 5 }, true],
+    ['too many violated clauses for one of a few faults', { right: 2, total: 2, median: 1, most: 6 }, false],
+  ])('is precise or not: %s', (_, isolation, expected) => {
+    expect(isPrecise(isolation)).toBe(expected);
   });
 });
 

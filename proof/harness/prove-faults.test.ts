@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { UsageError } from '../../conformance/plan/usage-error.ts';
-import { select } from './prove-faults.ts';
+import { sampleOf, select } from './prove-faults.ts';
 
 const faults = [
   { name: 'deaf', clause: 'RPC-1' },
@@ -26,5 +26,19 @@ describe('select', () => {
     ['names and clauses without a common fault', { names: ['mute'], clause: ['RPC-1'] }],
   ])('refuses %s', (_, request) => {
     expect(() => select(faults, { names: [], ...request })).toThrow(UsageError);
+  });
+});
+
+describe('sampleOf', () => {
+  const items = Array.from({ length: 10 }, (_, index) => index);
+
+  test.each([
+    [undefined, items],
+    [12, items],
+    [5, [1, 3, 5, 7, 9]],
+    [3, [3, 6, 9]],
+    [1, [9]],
+  ])('selects %s of ten items, evenly spread', (count, expected) => {
+    expect(sampleOf(items, count)).toEqual(expected);
   });
 });

@@ -16,6 +16,8 @@ export interface FaultRequest {
   readonly names: readonly string[];
   /** Clauses or globs of clauses. Selects all by default. */
   readonly clause?: readonly string[];
+  /** Number of the selected faults to try, evenly spread over their list. All by default. */
+  readonly sample?: number;
   /** Lists the faults instead of running cases. */
   readonly list?: boolean;
   /** Runs the whole suite against each fault, instead of only the cases of its clause. */
@@ -40,7 +42,7 @@ export async function proveFaults(
   for (const path of [request.json, request.markdown]) if (path !== undefined) await checkWritable(path);
   await faultKinds[kind].prepare?.();
   const subject = await faultKinds[kind].load();
-  const chosen = select(subject.faults, request);
+  const chosen = sampleOf(select(subject.faults, request), request.sample);
   if (request.list === true) {
     process.stdout.write(chosen.map(({ name, clause, about }) => `${name}  ${clause}  ${about}\n`).join(''));
     return 0;
@@ -76,8 +78,15 @@ export async function proveFaults(
 }
 
 /** Returns the command that updates the Markdown page. */
-function commandOf(kind: FaultKind, { names, clause = [], wholeSuite, markdown }: FaultRequest): string {
-  const selected = [...names, ...clause.flatMap((each) => ['--clause', each])];
+function commandOf(
+  kind: FaultKind,
+  { names, clause = [], sample, wholeSuite, markdown }: FaultRequest,
+): string {
+  const selected = [
+    ...names,
+    ...clause.flatMap((each) => ['--clause', each]),
+    ...(sample === undefined ? [] : ['--sample', `${sample}`]),
+  ];
   const words = [...selected, ...(wholeSuite ? ['--whole-suite'] : []), '--markdown', `${markdown}`];
   return `npm run prove -- ${[kind, ...words].join(' ')}`;
 }
@@ -103,6 +112,12 @@ export function select<AFault extends Pick<Fault, 'name' | 'clause'>>(
   const chosen = faults.filter((fault) => byName(fault) && byClause(fault));
   if (chosen.length === 0) throw new UsageError('no fault matches both the names and the clauses');
   return chosen;
+}
+
+/** Returns `count` items that are evenly spread over a list, or all of them. */
+export function sampleOf<Item>(items: readonly Item[], count = items.length): readonly Item[] {
+  const share = Math.min(1, count / items.length);
+  return items.filter((_, index) => Math.floor((index + 1) * share) > Math.floor(index * share));
 }
 
 /** Number of trials before a new worker process starts. Faults leak resources into their process. */

@@ -1,5 +1,5 @@
 import { count as counted } from '../../conformance/text/text.ts';
-import { isolationOf, type Matrix, type Problem, type Row } from './matrix.ts';
+import { isImprecise, isolationOf, isPrecise, type Matrix, type Problem, type Row } from './matrix.ts';
 
 /** Result of a fault run. */
 export interface FaultReport {
@@ -25,9 +25,16 @@ export function isGood(report: FaultReport): boolean {
   return problemsOf(report).length === 0;
 }
 
-/** Why the run failed, one line for each fault and for each case that fails without any fault. */
-export function problemsOf({ matrix, untouched }: FaultReport): readonly string[] {
+/**
+ * Why the run failed, one line for each fault and for each case that fails without any fault, and one if the reports of
+ * a run with the whole suite are imprecise.
+ */
+export function problemsOf({ matrix, untouched, ...report }: FaultReport): readonly string[] {
+  const judgesReports = report.expects === 'caught' && !report.ownClauseOnly;
   return [
+    ...(judgesReports && !isPrecise(isolationOf(matrix))
+      ? [`the reports are imprecise: ${isolationLines(matrix).join('; ')}`]
+      : []),
     ...untouched.map((id) => `${id} fails without any fault`),
     ...matrix.rows.flatMap(({ fault, problem }) =>
       problem === undefined ? [] : [`${problem} ${fault.name} (${fault.clause})`],
@@ -64,6 +71,10 @@ export function renderText(report: FaultReport): string {
       having('FALSE ALARM', ({ failed, neverReady }) =>
         neverReady === undefined ? failed.map(({ id, summary: why }) => `${id}: ${why}`) : [neverReady],
       ),
+    ),
+    ...section(
+      'Imprecise reports:',
+      report.expects === 'passed' || report.ownClauseOnly ? [] : rows.filter(isImprecise).map(imprecision),
     ),
     ...section('Idle cases, which catch no fault:', report.tellsIdle ? idleCases : []),
     ...section('Clauses that a black-box test cannot observe:', unobservableClauses(report)),
@@ -125,6 +136,10 @@ const unobservableClauses = ({ unobservable }: FaultReport) =>
 function shortFinding(row: Row): string {
   if (row.fault.expects === 'caught') return `${firstCatch(row)}${others(row) > 0 ? ` +${others(row)}` : ''}`;
   return `${row.passed} passed${row.skipped > 0 ? `, ${row.skipped} skipped` : ''}`;
+}
+
+function imprecision({ fault, firstFinding, violated }: Row): string {
+  return `${fault.name} (${fault.clause}): first finding ${firstFinding}, violated ${violated.join(', ')}`;
 }
 
 /** Describes how precisely the reports name the broken clause. */

@@ -4,6 +4,7 @@ import { type Answer, emptyAnswer } from '../../reference-runtime/http/answer.ts
 import type { Call } from '../../reference-runtime/http/call.ts';
 import { type Caller, identify, identityHooks } from '../../reference-runtime/identity/caller.ts';
 import { parseMessage, type RequestMessage } from '../../reference-runtime/mcp/envelope.ts';
+import { rpcErrorCodes } from '../../reference-runtime/mcp/json-rpc-error.ts';
 import { collect, pump } from '../../reference-runtime/modern/response-body.ts';
 import { endAtExpiry, listenMethod } from '../../reference-runtime/modern/subscription.ts';
 import type { StreamAnswer } from '../../reference-runtime/service/service.ts';
@@ -22,6 +23,8 @@ const connectionFields: ReadonlySet<string> = new Set([
 ]);
 /** Time after which a stream begins although the server has not answered. */
 const headDelayMs = 1000;
+/** The fields of a stream of events that the adapter begins itself. */
+const eventFields = { 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' };
 const maxTextLength = 128 * 1024 * 1024;
 
 /**
@@ -38,8 +41,9 @@ export class HandlerService implements Service {
   async invoke(call: Call): Promise<Answer> {
     const listen = requestIn(call);
     if (listen?.method === listenMethod) {
-      const { id } = listen;
-      throw refused('INVALID_ARGUMENT', 'stream_required', `${listenMethod} needs a streamed answer`, { id });
+      const message = `${listenMethod} needs a streamed answer`;
+      const { invalidRequest: rpcCode } = rpcErrorCodes;
+      throw refused('INVALID_ARGUMENT', 'stream_required', message, { id: listen.id, rpcCode });
     }
     return answerOf(await this.#send(call));
   }
@@ -52,11 +56,11 @@ export class HandlerService implements Service {
       // A refused GET has a status alone (STREAM-2).
       return { kind: 'answer', answer: call.method === 'GET' ? emptyAnswer(answer.status) : answer };
     }
-    // A result in JSON becomes one event (POST-1).
-    const headers = {
-      ...(early !== undefined && fieldsOf(early)),
-      'content-type': 'text/event-stream',
-    };
+    // A result in JSON becomes one event (POST-1), and a stream without a head gets the fields of one.
+    const headers =
+      early !== undefined && isEvents(early)
+        ? fieldsOf(early)
+        : { ...(early && fieldsOf(early)), ...eventFields };
     const run = (sink: Parameters<typeof pump>[1]['sink']) => {
       const message = requestIn(call);
       if (message?.method === listenMethod) {
@@ -114,4 +118,8 @@ function fieldsOf({ headers }: Response): Readonly<Record<string, string>> {
 /** Returns whether a response becomes a stream of events: unless it is a refusal, or accepts a notification. */
 function isStreamed({ status, body }: Response): boolean {
   return status === 200 && body !== null;
+}
+
+function isEvents({ headers }: Response): boolean {
+  return headers.get('content-type')?.startsWith('text/event-stream') === true;
 }

@@ -98,6 +98,16 @@ export function answerPing(call: PlayedCall): void {
   call.end();
 }
 
+/** Refuses a call with a status and without a body. */
+export function refuseCall(call: PlayedCall, status: number): void {
+  if (call.rpc !== 'InvokeStream') {
+    call.answer({ status, headers: {}, body: Buffer.alloc(0) });
+    return;
+  }
+  call.chunk({ done: true, errorStatus: status, status });
+  call.end();
+}
+
 function describeProblem(
   { headSoFar, endSoFar }: HttpExchange,
   [call]: readonly PlayedCall[],

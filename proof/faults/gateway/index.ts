@@ -5,4 +5,5 @@ export * from './failures.ts';
 export * from './fields.ts';
 export * from './identity.ts';
 export * from './limits.ts';
+export * from './modern.ts';
 export * from './streams.ts';

@@ -327,6 +327,22 @@ export const streamFaults = gatewayFaults([
     about: 'The gateway keeps a stream open after its caller disconnects',
     ...streams({ options: withoutSignal, cancel: () => undefined, bytes: detached }),
   },
+  {
+    name: 'subscriptions-outlive-callers',
+    clause: 'GW-38',
+    about: 'The gateway keeps a subscription of MCP 2026-07-28 open after its caller disconnects',
+    connection: (inner, httpOf) => {
+      const detaching = streams({ options: withoutSignal, cancel: () => undefined, bytes: detached });
+      const outliving = detaching.connection?.(inner, httpOf) ?? inner;
+      return around(inner, {
+        invokeStream: (request, options) => {
+          const http = httpOf(request);
+          const isListen = http !== undefined && fieldOf(http, 'mcp-method') === 'subscriptions/listen';
+          return (isListen ? outliving : inner).invokeStream(request, options);
+        },
+      });
+    },
+  },
 ]);
 
 /** Hides the iterator's `return` method, so that reading continues after the caller disconnects. */

@@ -2,7 +2,14 @@ import { isObject } from '../../../base/is-object.ts';
 import { defaultHooks } from '../../../reference-runtime/hooks.ts';
 import type { ModernCall } from '../../../reference-runtime/modern/modern-service.ts';
 import { type Hooks, runtimeFaults } from '../../harness/fault.ts';
-import { type Message, onModern, onModernMeta, onModernRequest, onModernResult } from '../changes/modern.ts';
+import {
+  asks,
+  type Message,
+  onModern,
+  onModernMeta,
+  onModernRequest,
+  onModernResult,
+} from '../changes/modern.ts';
 
 const capabilitiesKey = 'io.modelcontextprotocol/clientCapabilities';
 const everything = { elicitation: { form: {}, url: {} }, sampling: {}, roots: {} };
@@ -185,6 +192,38 @@ export const modernInputFaults = runtimeFaults([
     clause: 'MODERN-54',
     about: 'The runtime omits requestedSchema from forms',
     hooks: onForm(({ requestedSchema: _, ...params }) => params),
+  },
+  {
+    name: 'modern-forms-with-nested-objects',
+    clause: 'MODERN-54',
+    about: 'The runtime nests the properties of forms in an object',
+    hooks: onForm(({ requestedSchema, ...params }) => ({
+      ...params,
+      requestedSchema: { type: 'object', properties: { nested: requestedSchema } },
+    })),
+  },
+  {
+    name: 'modern-forms-for-passwords',
+    clause: 'MODERN-71',
+    about: 'The runtime asks for a password in forms',
+    hooks: onForm(({ requestedSchema, ...params }) => ({
+      ...params,
+      requestedSchema: {
+        ...requestedSchema,
+        properties: { ...requestedSchema.properties, password: { type: 'string' } },
+      },
+    })),
+  },
+  {
+    name: 'modern-resources-for-secrets',
+    clause: 'MODERN-71',
+    about: 'The runtime asks for an API key before it reads a resource',
+    hooks: onModern((message, { message: request }) => {
+      const question = message.result?.inputRequests?.user_name;
+      if (question === undefined || !asks(request, 'resources/read')) return message;
+      question.params.requestedSchema.properties = { api_key: { type: 'string' } };
+      return message;
+    }),
   },
   {
     name: 'modern-forms-without-a-message',

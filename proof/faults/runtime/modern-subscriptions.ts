@@ -1,4 +1,5 @@
 import { isObject } from '../../../base/is-object.ts';
+import { defaultHooks } from '../../../reference-runtime/hooks.ts';
 import type { ModernCall } from '../../../reference-runtime/modern/modern-service.ts';
 import { type Hooks, runtimeFaults } from '../../harness/fault.ts';
 import {
@@ -81,6 +82,7 @@ function refusal(code: number, status: number): Response {
 
 let latest: ModernCall | undefined;
 let subscriptions = 0;
+let isFromSession = false;
 const openById = new Map<string, Set<() => void>>();
 
 /** Returns a body that ends as soon as the body of another subscription with the same id is cancelled. */
@@ -216,6 +218,31 @@ export const modernSubscriptionsFaults = runtimeFaults([
       ...onAcknowledgement(
         (notifications, { message }) => filterOf(Object(message))?.[askedKey] ?? notifications,
       ),
+    },
+  },
+  {
+    name: 'modern-updates-from-sessions-lost',
+    clause: 'MODERN-16',
+    about: 'The runtime does not tell subscriptions about changes that a session caused',
+    hooks: {
+      modernCall(received) {
+        isFromSession = false;
+        return received;
+      },
+      beginRequest(session, call, exchange) {
+        isFromSession = true;
+        return defaultHooks.beginRequest(session, call, exchange);
+      },
+      ...onModern((message) => (message.method === updated && isFromSession ? undefined : message)),
+    },
+  },
+  {
+    name: 'modern-subscriptions-in-sessions',
+    clause: 'MODERN-1',
+    about: 'The runtime refuses a subscription that names a session',
+    hooks: {
+      modernResponse: (response, call) =>
+        idOf(call) !== undefined && call.call.sessionId !== '' ? refusal(-32600, 400) : response,
     },
   },
   {

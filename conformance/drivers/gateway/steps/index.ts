@@ -3,7 +3,7 @@ import type { WrittenRequest } from '../../../case/gateway-case.ts';
 import { annotationsOf, verbsOf, type WrittenStep } from '../../../case/step-annotations.ts';
 import { StepFailure } from '../../../engine/failure.ts';
 import { substitute } from '../../../match/variables.ts';
-import { answerPing, fence } from '../settle.ts';
+import { answerPing, fence, refuseCall } from '../settle.ts';
 import type { Members, StepAction, StepContext } from '../step-context.ts';
 import { begin, callerSteps, exchangeOf, mainName } from './caller.ts';
 import { callOf, type ExpectedIdentity, runtimeSteps, type WrittenAnswer } from './runtime.ts';
@@ -51,9 +51,10 @@ const wholeSteps = {
   /** Answers the call if one arrives. Otherwise expects a response from the gateway itself. */
   async eitherArrives(
     context: StepContext,
-    argument: Readonly<{ of?: string; identity?: ExpectedIdentity; expect: Members; otherwise: Members }>,
+    argument: Readonly<{ of?: string; identity?: ExpectedIdentity; expect: Members; otherwise: Members }> &
+      Readonly<{ refusal?: number }>,
   ) {
-    const { of = mainName, identity, expect, otherwise } = argument;
+    const { of = mainName, identity, expect, otherwise, refusal } = argument;
     const sent = exchangeOf(context, of);
     while (context.unclaimed.length === 0 && sent.endSoFar === undefined) {
       const event = Promise.race([sent.ended, context.nextCall()]);
@@ -64,8 +65,9 @@ const wholeSteps = {
       return fence(context);
     }
     await arrives(context, { as: of, expect, identity });
-    answerPing(callOf(context, of));
-    await response(context, { of, expect: { status: 200 } });
+    if (refusal === undefined) answerPing(callOf(context, of));
+    else refuseCall(callOf(context, of), refusal);
+    await response(context, { of, expect: { status: refusal ?? 200 } });
   },
 
   async nothingArrives(context: StepContext) {
