@@ -1,8 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { packageRoot } from '../../base/package.ts';
 import { startGateway } from '../official/gateway-process.ts';
-import { defaultCache } from '../official/npm-program.ts';
+import { defaultCache, installedVersion } from '../official/npm-program.ts';
 import { servesModern } from '../official/serves-modern.ts';
 import { checkTargets, type OfficialRequest, type Target } from '../official/targets.ts';
 import { inspectorClient } from './inspector-client.ts';
@@ -58,9 +55,4 @@ async function reportOf(client: RealClient, url: string, era: Era): Promise<Clie
     problem === undefined ? [] : [`${client.name}, ${step}: ${problem}`],
   );
   return { passed: outcomes.length - failed.length, total: outcomes.length, lines: failed };
-}
-
-async function installedVersion(name: string): Promise<string> {
-  const manifest = join(packageRoot(), 'node_modules', name, 'package.json');
-  return String(JSON.parse(await readFile(manifest, 'utf8')).version);
 }

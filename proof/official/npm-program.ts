@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { $ } from 'zx';
 import { packageRoot } from '../../base/package.ts';
@@ -54,6 +54,12 @@ export async function provideProgram({ name, version, entry }: NpmProgram, cache
 export async function provideNode(version: string, cache: string): Promise<string> {
   const name = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
   return join(await provideModules(`${name}@${version}`, cache), name, 'bin', 'node');
+}
+
+/** Returns the version of a dependency of this package. */
+export async function installedVersion(name: string): Promise<string> {
+  const manifest = join(packageRoot(), 'node_modules', name, 'package.json');
+  return String(JSON.parse(await readFile(manifest, 'utf8')).version);
 }
 
 /** Returns the `node_modules` folder with a package and its dependencies. */

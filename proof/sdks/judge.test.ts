@@ -70,6 +70,15 @@ describe('renderTables', () => {
     expect(rowsFor(kind)[2]).toBe(`| MODERN-1 | Title of modern-a/one | ${standing} |`);
   });
 
+  test('says which clauses other cases could check', () => {
+    const judged = [{ ...finding, kind: 'catalog' as const, clauses: ['MODERN-1'] }];
+    const wider = [
+      { clause: 'MODERN-1', weight: 'MUST', standing: 'violated', cases: cases.map(({ id }) => id) },
+    ];
+    const tables = renderTables([{ title: 'SDK', report: { cases, clauses: wider }, findings: judged }]);
+    expect(tables).toContain('| MODERN-1 | Title of modern-a/one | partly held |');
+  });
+
   test('lists the findings', () => {
     expect(rowsFor('specification').at(-1)).toBe(
       '| SDK | MODERN-1 | `modern-a/one` | specification | Refuses it | basic |',

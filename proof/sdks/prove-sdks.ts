@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { $ } from 'zx';
-import { defaultCache, installOnce } from '../official/npm-program.ts';
+import { defaultCache, installedVersion, installOnce } from '../official/npm-program.ts';
 import { expectedFindings, type SdkName } from './findings.ts';
 import { judge, runModernSuites } from './judge.ts';
 import { type JudgedSdk, renderTables } from './table.ts';
@@ -26,9 +26,10 @@ export async function proveSdks(
   tell: (problem: string) => void,
 ): Promise<number> {
   const go = await provideGoProgram(cache);
+  const typescript = await installedVersion('@modelcontextprotocol/server');
   const servers: readonly (readonly [name: SdkName, title: string, command: string])[] = [
     ['go', `Go SDK ${goVersion.slice(1)}`, `node dist/proof/sdks/go-server.js ${go}`],
-    ['typescript', 'TypeScript SDK 2.4.0', 'node dist/proof/sdks/typescript-server.js'],
+    ['typescript', `TypeScript SDK ${typescript}`, 'node dist/proof/sdks/typescript-server.js'],
   ];
   const judged: JudgedSdk[] = [];
   const problems: string[] = [];

@@ -66,6 +66,8 @@ function standingOf(clause: string, { report, findings }: JudgedSdk): string {
   if (cases.length > 0 && cases.every((id) => casesOfAdapter.has(id))) return 'held by the adapter';
   const kinds = new Set(findings.filter((each) => each.clauses.includes(clause)).map(({ kind }) => kind));
   const worst = (Object.keys(words) as FindingKind[]).find((kind) => kinds.has(kind));
+  const hasPassed = report.cases.some(({ id, outcome }) => cases.includes(id) && outcome.kind === 'passed');
+  if (worst === 'catalog' && hasPassed) return 'partly held';
   if (worst !== undefined) return words[worst];
   return standing ?? 'not declared';
 }
