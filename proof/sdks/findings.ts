@@ -100,6 +100,13 @@ const go: readonly Finding[] = [
     place: 'basic/versioning: the version that the request names is implemented',
   },
   {
+    cases: ['modern-requests/notifications-with-an-id'],
+    difference: 'for "notifications/initialized": /message: expected an object',
+    kind: 'contract',
+    about: 'Refuses a notification with an id in plain text',
+    place: 'MCP does not specify the body of this refusal',
+  },
+  {
     cases: ['modern-requests/notifications'],
     difference: 'for {"method":"notifications/unknown","params":{}}: /status: expected 202, got 400',
     kind: 'contract',
