@@ -10,7 +10,7 @@ export type FailureBody = Omit<Failure, 'step' | 'clauses'>;
 
 /** The optional parts of a failure. */
 type StepFailureOptions = Partial<Omit<FailureBody, 'summary'>> &
-  Partial<Pick<StepFailure, 'violated' | 'blockedBy' | 'logs'>>;
+  Partial<Pick<StepFailure, 'violated' | 'violatesStep' | 'blockedBy' | 'logs'>>;
 
 /** Thrown when a step fails. Carries the description of the failure for the report. */
 export class StepFailure extends Error {
@@ -21,14 +21,18 @@ export class StepFailure extends Error {
   step: Step | undefined;
   /** The clause that the failure itself proves violated, regardless of the clauses that the step checks. */
   readonly violated: string | undefined;
+  /** Whether the clauses that the step checks are violated. Default: if `violated` is not set. */
+  readonly violatesStep: boolean;
   /** The case that checks the cause, if the cause kept the step from checking anything. */
   readonly blockedBy: Coverage | undefined;
   /** Output of the failing instance, if it is not the one under test. */
   readonly logs: readonly LogLine[] | undefined;
 
-  constructor(summary: string, { violated, blockedBy, logs, ...more }: StepFailureOptions = {}) {
+  constructor(summary: string, options: StepFailureOptions = {}) {
+    const { violated, violatesStep = violated === undefined, blockedBy, logs, ...more } = options;
     super(summary);
     this.violated = violated;
+    this.violatesStep = violatesStep;
     this.blockedBy = blockedBy;
     this.logs = logs;
     // Truncate the failure immediately: dozens of concurrent failures would otherwise keep whole responses in memory.

@@ -124,10 +124,10 @@ function outcomeOf(
 }
 
 /** The failed step with the source of its enclosing step, and the clause that the failure itself proves violated. */
-type FailurePlace = Partial<Pick<StepFailure, 'step' | 'violated' | 'blockedBy'>>;
+type FailurePlace = Partial<Pick<StepFailure, 'step' | 'violated' | 'violatesStep' | 'blockedBy'>>;
 
 function failedAt(
-  { step, violated, blockedBy }: FailurePlace,
+  { step, violated, violatesStep = true, blockedBy }: FailurePlace,
   { clauses: [main = ''], steps }: RunnableCase,
   body: FailureBody,
 ): CaseOutcome {
@@ -142,8 +142,8 @@ function failedAt(
   const item = steps[index]?.item;
   const summary = item === undefined ? bounded.summary : `for ${item}: ${bounded.summary}`;
   const place = { number: index + 1, verb: step.verb, file, line };
-  // A malformed response shows nothing about the clauses that the step checks.
-  const clauses = violated === undefined ? (step.clauses ?? [main]) : [violated];
+  const own = violatesStep ? (step.clauses ?? [main]) : [];
+  const clauses = violated === undefined ? own : [violated, ...own];
   const failure = { ...bounded, summary, step: place, clauses };
   const by = blockedBy ?? step.setup;
   if (by === undefined || violated !== undefined) return { kind: 'failed', failure };

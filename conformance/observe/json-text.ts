@@ -7,10 +7,13 @@ export class ObservationError extends Error {
   readonly code = 'unreadable-response';
   /** The violated clause. */
   readonly clause: string | undefined;
+  /** `body`: the content is wrong, which a step checks as well. `frame`: what carries the content is wrong. */
+  readonly part: 'body' | 'frame';
 
   /** @param message `STREAM-4: the chunk with done carries data` */
-  constructor(message: string) {
+  constructor(message: string, part: ObservationError['part'] = 'frame') {
     super(message);
+    this.part = part;
     this.clause = /^([A-Z]+-[1-9]\d*): /.exec(message)?.[1];
   }
 }

@@ -93,7 +93,7 @@ function parsed(text: string, subject: string): unknown {
     return readJson(text);
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
-    throw new ObservationError(`${subject} is not JSON: ${text.slice(0, 120)}`);
+    throw new ObservationError(`${subject} is not JSON: ${text.slice(0, 120)}`, 'body');
   }
 }
 
@@ -119,7 +119,9 @@ export function observeText(body: Uint8Array, form: string): Record<string, unkn
   try {
     text = utf8.decode(body);
   } catch {
-    if (form === 'json') throw new ObservationError('ERROR-2: a body of type application/json is not UTF-8');
+    if (form === 'json') {
+      throw new ObservationError('ERROR-2: a body of type application/json is not UTF-8', 'body');
+    }
     return {};
   }
   if (form !== 'json') return { text };

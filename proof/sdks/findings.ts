@@ -100,11 +100,11 @@ const go: readonly Finding[] = [
     place: 'basic/versioning: the version that the request names is implemented',
   },
   {
-    cases: ['modern-requests/methods-of-others'],
-    difference: 'for "notifications/initialized": /status: expected 404, got 400',
+    cases: ['modern-requests/notifications-with-an-id'],
+    difference: 'for "notifications/initialized": /message: expected an object',
     kind: 'contract',
-    about: 'Refuses a notification with an id as malformed, in place of an unknown method',
-    place: 'basic, Notifications: MUST NOT include an ID',
+    about: 'Refuses a notification with an id in plain text',
+    place: 'MCP does not specify the body of this refusal',
   },
   {
     cases: ['modern-requests/notifications'],

@@ -97,7 +97,7 @@ export const inputTools: readonly ToolEntry[] = [
     'test_input_required_result_request_state',
     'Asks for a confirmation, with state',
     async (round) => {
-      const confirmed = round.response('confirm').kind === 'elicit' && stepOf(round) === 'confirm';
+      const confirmed = formOf(round, 'confirm') !== undefined && stepOf(round) === 'confirm';
       if (confirmed) return textResult('state-ok: the state is valid');
       return round.ask({ confirm: textQuestion('Please confirm', 'ok') }, { step: 'confirm' });
     },
@@ -138,7 +138,7 @@ export const inputTools: readonly ToolEntry[] = [
     },
   ),
   modernTool('test_input_required_result_tampered_state', 'Refuses altered state', async (round) => {
-    const confirmed = round.response('confirm').kind === 'elicit' && stepOf(round) === 'confirm';
+    const confirmed = formOf(round, 'confirm') !== undefined && stepOf(round) === 'confirm';
     if (confirmed) return textResult('The state was not altered');
     return round.ask({ confirm: textQuestion('Please confirm', 'ok') }, { step: 'confirm' });
   }),
@@ -146,7 +146,7 @@ export const inputTools: readonly ToolEntry[] = [
     'test_input_required_result_brief_state',
     'Asks for a confirmation within a second',
     async (round) => {
-      const confirmed = round.response('confirm').kind === 'elicit' && stepOf(round) === 'confirm';
+      const confirmed = formOf(round, 'confirm') !== undefined && stepOf(round) === 'confirm';
       if (confirmed) return textResult('The state was valid');
       return round.ask({ confirm: textQuestion('Please confirm', 'ok') }, { step: 'confirm' }, briefStateMs);
     },
@@ -156,7 +156,7 @@ export const inputTools: readonly ToolEntry[] = [
     'Asks only by means that the request declares',
     async (round) => {
       const { sampling, elicitation } = round.capabilities;
-      if (round.response('model').kind === 'sampling' || round.response('user').kind === 'elicit') {
+      if (round.response('model').kind === 'sampling' || formOf(round, 'user') !== undefined) {
         return textResult('Answered');
       }
       const questions = {

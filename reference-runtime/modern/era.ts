@@ -21,7 +21,8 @@ export function isModern(message: IncomingMessage, headers: RequestHeaders): boo
   return claimsRevision(message) || namesModernRevision(headers);
 }
 
-function claimsRevision(message: IncomingMessage): boolean {
+/** Returns whether the `_meta` of a message names a revision. */
+export function claimsRevision(message: IncomingMessage): boolean {
   if (message.kind === 'response' || !isObject(message.params)) return false;
   const { _meta: meta } = message.params;
   return isObject(meta) && Object.hasOwn(meta, revisionKey);

@@ -12,7 +12,7 @@ import { loadSdk } from '../mcp/sdk.ts';
 import type { Logger, RuntimeLimits } from '../options.ts';
 import type { EventSink } from '../session/event-stream.ts';
 import { createModernServer, type ListChange, type ModernRequest } from './create-server.ts';
-import { isModern } from './era.ts';
+import { claimsRevision, isModern, revisionKey } from './era.ts';
 import { withPlaceholders } from './exact-tokens.ts';
 import { bindingOf, requestState } from './request-state.ts';
 import { collect, pump } from './response-body.ts';
@@ -154,6 +154,7 @@ export class ModernService {
     const { call, caller, message } = modernCall;
     if (message.kind === 'response')
       throw invalid('response_unexpected', 'This revision has no posted responses');
+    if (message.kind === 'request' && !claimsRevision(message)) throw withoutRevision(message.id);
     const scope = scopeOf(caller, call.serverId);
     const { body, restore } =
       message.kind === 'request' ? bodyOfRequest(message) : bodyOfNotification(message);
@@ -219,6 +220,14 @@ export class ModernService {
 /** @param id the id of the request as a JSON token, or null if it cannot be read */
 function invalid(code: string, message: string, id: string | null = null) {
   return refused('INVALID_ARGUMENT', code, message, { rpcCode: rpcErrorCodes.invalidRequest, id });
+}
+
+/** Makes the refusal of a request that only its header fields assign to this era. */
+function withoutRevision(id: string) {
+  return refused('INVALID_ARGUMENT', 'invalid_params', `params._meta has no member ${revisionKey}`, {
+    rpcCode: rpcErrorCodes.invalidParams,
+    id,
+  });
 }
 
 /** Returns the scope of a call. Callers without identity are one caller, because nothing tells them apart. */

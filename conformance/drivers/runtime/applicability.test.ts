@@ -48,6 +48,15 @@ test('an undeclared MCP capability is no gap for a clause of MCP, but it is one 
   });
 });
 
+test('a modern case is about the roles that it names, or about capabilities if it uses no item of the catalog', () => {
+  const undeclared = { kind: 'not-declared', capability: 'MCP completions' };
+  const completions = { serverCapabilities: ['completions'] };
+  expect(reasonFor({ roles: ['completion'], ...completions }, 'MODERN-9')).toEqual(undeclared);
+  expect(reasonFor(completions, 'MODERN-9')).toEqual(undeclared);
+  expect(reasonFor({ tools: ['read'], ...completions }, 'MODERN-9')).toMatchObject({ kind: 'skipped' });
+  expect(reasonFor({ prompts: ['test_simple_prompt'] }, 'MODERN-9')).toMatchObject({ kind: 'skipped' });
+});
+
 test('a tool that the target lacks is a gap, even if the target does not declare log messages', () => {
   const needs = { tools: ['conformance_touch'], serverCapabilities: ['logging'] };
   expect(reasonFor(needs, 'MCP-10')).toMatchObject({ kind: 'skipped', notServed: { kind: 'tool' } });

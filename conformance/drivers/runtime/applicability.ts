@@ -96,9 +96,10 @@ export function mcpCapabilitiesOf({ clauses: [main = ''], needs }: DataCase): re
   ] as const;
   const groups = (needs.roles ?? []).map((name) => roles[name].method.split('/')[0] ?? '');
   const written = needs.serverCapabilities ?? [];
+  // In modern cases, items of the catalog and the capabilities next to them are only a means.
+  const usesCatalog = kinds.some(([, items]) => items !== undefined);
   return [
-    ...written.filter((name) => name !== 'logging' || main === 'MCP-8' || isModern),
-    // Items of the catalog are only a means in modern cases.
+    ...written.filter((name) => (isModern ? !usesCatalog : name !== 'logging' || main === 'MCP-8')),
     ...(isModern ? [] : kinds).flatMap(([name, items]) => (items === undefined ? [] : [name])),
     ...groups.map((group) => (group === 'completion' ? 'completions' : group)),
   ];

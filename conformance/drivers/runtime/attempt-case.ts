@@ -55,8 +55,9 @@ export function attemptCase({ id: caseId, steps }: DataCase, options: AttemptOpt
           awaited === undefined ? summary : `${awaited} (no response within ${limitMs / 1000} s)`,
         );
       }
-      const { violated } = lastTry;
-      const failure = new StepFailure(`${summary}: ${lastTry.message}`, { ...lastTry.failure, violated });
+      const { violated, violatesStep } = lastTry;
+      const more = { ...lastTry.failure, violated, violatesStep };
+      const failure = new StepFailure(`${summary}: ${lastTry.message}`, more);
       failure.step = lastTry.step;
       return failure;
     },
@@ -86,9 +87,13 @@ async function runSteps(context: StepContext, steps: readonly Step[], within: St
 
 /** Returns the error with the innermost failing step attached. */
 function failureOf(step: Step, error: unknown): unknown {
-  const violated = error instanceof ObservationError ? error.clause : undefined;
+  // A response with malformed frames shows nothing about the clauses that the step checks.
+  const blame =
+    error instanceof ObservationError
+      ? { violated: error.clause, violatesStep: error.clause === undefined || error.part === 'body' }
+      : {};
   const logs = error instanceof TargetError ? error.logs : undefined;
-  const failure = isFaultOfTarget(error) ? new StepFailure(error.message, { violated, logs }) : error;
+  const failure = isFaultOfTarget(error) ? new StepFailure(error.message, { ...blame, logs }) : error;
   if (failure instanceof StepFailure) failure.step ??= step;
   return failure;
 }

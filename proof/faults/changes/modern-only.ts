@@ -1,16 +1,18 @@
 import { isObject } from '../../../base/is-object.ts';
 import { refused } from '../../../reference-runtime/failures/request-refused.ts';
 import { defaultHooks } from '../../../reference-runtime/hooks.ts';
-import type { IncomingMessage } from '../../../reference-runtime/mcp/envelope.ts';
+import { namesModernRevision } from '../../../reference-runtime/modern/era.ts';
+import type { ModernCall } from '../../../reference-runtime/modern/modern-service.ts';
 import { modernCapability } from '../../../reference-runtime/runtime-options.ts';
 import type { Hooks } from '../../harness/fault.ts';
 
 /** The capabilities of the runtime when it serves MCP 2026-07-28 alone. */
 const capabilities: readonly string[] = ['stream-head', 'stream-post', modernCapability, 'modern-only'];
 
-/** Returns whether a message is a request of an older revision. */
-export function isOlder(message: IncomingMessage): boolean {
-  return message.kind === 'request' && !(isObject(message.params) && isObject(message.params['_meta']));
+/** Returns whether a call is a request of an older revision, which names the revision neither in its body nor in a field. */
+export function isOlder({ message, call }: ModernCall): boolean {
+  if (message.kind !== 'request' || namesModernRevision(call.headers)) return false;
+  return !(isObject(message.params) && isObject(message.params['_meta']));
 }
 
 /** Makes the runtime serve MCP 2026-07-28 alone, with further hooks. */

@@ -70,7 +70,7 @@ const answersOf = ({ inputResponses }: Params): Params => (isObject(inputRespons
 const isDeclined = (answer: unknown) => ['decline', 'cancel'].includes(Object(answer).action);
 const asked = new Set<string>();
 let declaredBefore: Params = {};
-let answersBefore: unknown;
+const answersBefore = new Map<unknown, unknown>();
 
 /** Faults in the rounds of input of MCP 2026-07-28. */
 export const modernInputFaults = runtimeFaults([
@@ -314,10 +314,11 @@ export const modernInputFaults = runtimeFaults([
   {
     name: 'modern-answers-remembered',
     clause: 'MODERN-55',
-    about: 'The runtime adds the answers of an earlier request to requests without answers',
-    hooks: onParams((params) => {
-      answersBefore = params['inputResponses'] ?? answersBefore;
-      return answersBefore === undefined ? params : { ...params, inputResponses: answersBefore };
+    about: 'The runtime adds the answers of an earlier request to requests for the same item without answers',
+    hooks: onParams(({ inputResponses, ...params }) => {
+      if (inputResponses !== undefined) answersBefore.set(params['name'], inputResponses);
+      const answers = answersBefore.get(params['name']);
+      return answers === undefined ? params : { ...params, inputResponses: answers };
     }),
   },
   {

@@ -31,8 +31,8 @@ export const modernOnlyFaults = runtimeFaults([
     clause: 'MODERN-81',
     about: 'The runtime refuses requests of older revisions with status 200',
     hooks: modernOnly({
-      modernResponse: (response, { message }) =>
-        isOlder(message) ? new Response(response.body, { headers: response.headers }) : response,
+      modernResponse: (response, call) =>
+        isOlder(call) ? new Response(response.body, { headers: response.headers }) : response,
     }),
   },
   {
@@ -51,8 +51,8 @@ export const modernOnlyFaults = runtimeFaults([
     clause: 'MODERN-82',
     about: 'The refusal of initialize does not list the served revisions',
     hooks: modernOnly(
-      onModern((message, { message: request }) =>
-        isOlder(request) ? { ...message, error: { ...message.error, data: {} } } : message,
+      onModern((message, call) =>
+        isOlder(call) ? { ...message, error: { ...message.error, data: {} } } : message,
       ),
     ),
   },

@@ -189,6 +189,12 @@ export const modernChoiceVariations = variations([
     options: withoutPrompts(),
   },
   {
+    name: 'modern-notification-with-an-id-is-invalid',
+    clause: 'MODERN-10',
+    about: 'The runtime answers -32600 to a notification that has an id',
+    hooks: modernRefusal(({ method }) => method.startsWith('notifications/'), refusedByCode(-32600)),
+  },
+  {
     name: 'modern-unserved-methods-with-other-texts',
     clause: 'MODERN-10',
     about: 'The runtime names the method in the error for an unknown one',

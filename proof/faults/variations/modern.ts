@@ -74,8 +74,8 @@ export const modernVariations = variations([
     about: 'The runtime serves MCP 2026-07-28 alone and answers 404 to other requests',
     servesLess: true,
     hooks: modernOnly({
-      modernResponse: (response, { message }) =>
-        isOlder(message) ? new Response(response.body, { status: 404, headers: response.headers }) : response,
+      modernResponse: (response, call) =>
+        isOlder(call) ? new Response(response.body, { status: 404, headers: response.headers }) : response,
     }),
   },
   {

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::{Value, value::RawValue};
 
 pub use message::{Incoming, Malformed, NotificationMessage, RequestMessage, ResponseMessage, parse};
-pub use token::{MessageId, member, members};
+pub use token::{MessageId, member, members, read};
 
 /// The error codes of JSON-RPC 2.0 and MCP that this runtime uses.
 pub mod code {

@@ -42,11 +42,12 @@ var sharingFaults = []fault{
 			})
 		}}
 	}},
-	{"modern-answers-shared", "MODERN-55", "The runtime reads params into a variable that still has the answers of an earlier round", func() changes {
-		var answers shared
+	{"modern-answers-shared", "MODERN-55", "The runtime reads params into a variable of the tool that still has earlier answers", func() changes {
+		var answers sync.Map
 		return changes{request: func(request *runtimev1.McpRequest) {
 			edit(request, func(params, _ object) {
-				params["inputResponses"] = answers.replace(params["inputResponses"])
+				ofTool, _ := answers.LoadOrStore(string(params["name"]), new(shared))
+				params["inputResponses"] = ofTool.(*shared).replace(params["inputResponses"])
 			})
 		}}
 	}},

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 /// The id of a message: a string or a number that keeps its original token (JSONRPC-2).
@@ -46,6 +46,13 @@ impl PartialEq for MessageId {
         self.0.get() == other.0.get()
             || (self.is_string() && other.is_string() && self.text() == other.text())
     }
+}
+
+/// Deserializes JSON of any nesting. `parse` has already checked the nesting of the whole message.
+pub fn read<T: DeserializeOwned>(value: &RawValue) -> Option<T> {
+    let mut deserializer = serde_json::Deserializer::from_str(value.get());
+    deserializer.disable_recursion_limit();
+    T::deserialize(&mut deserializer).ok()
 }
 
 /// Returns the value of a member of an object. If its name occurs more than once, the last value counts.

@@ -13,7 +13,7 @@ use rmcp::{
 use serde::de::DeserializeOwned;
 use serde_json::{json, value::RawValue};
 
-use crate::json_rpc::{MessageId, NotificationMessage, RequestMessage, ResponseMessage, member};
+use crate::json_rpc::{MessageId, NotificationMessage, RequestMessage, ResponseMessage, member, read};
 
 /// The error for params that are invalid for their method (JSONRPC-9).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -132,13 +132,6 @@ fn unreadable() -> ErrorData {
 
 fn is_object(value: &RawValue) -> bool {
     value.get().starts_with('{')
-}
-
-/// Deserializes JSON of any nesting. `parse` has already checked the nesting of the whole message.
-fn read<T: DeserializeOwned>(value: &RawValue) -> Option<T> {
-    let mut deserializer = serde_json::Deserializer::from_str(value.get());
-    deserializer.disable_recursion_limit();
-    T::deserialize(&mut deserializer).ok()
 }
 
 #[cfg(test)]

@@ -9,14 +9,14 @@ use rmcp::{
         ClientJsonRpcMessage, ClientRequest, DiscoverRequest, GetMeta, ProtocolVersion, RequestMetaObject,
     },
 };
-use serde_json::value::RawValue;
+use serde_json::{Value, value::RawValue};
 
 use super::{envelope::Envelope, exchange::SDK_TOKEN, header_value::check_params};
 use crate::{
     exchange::rpc_failure::{invalid_params, method_not_found},
     failure::RequestRefused,
     http::Headers,
-    json_rpc::{RequestMessage, member, members},
+    json_rpc::{RequestMessage, member, members, read},
     mcp::client_request,
 };
 
@@ -85,10 +85,10 @@ pub fn check_param_fields(
     else {
         return Ok(());
     };
-    let name = member(params, "name").and_then(|name| serde_json::from_str::<String>(name.get()).ok());
+    let name = member(params, "name").and_then(read::<String>);
     let tool = name.and_then(|name| catalog.tool(Era::Modern, &name));
-    let arguments =
-        member(params, "arguments").and_then(|arguments| serde_json::from_str(arguments.get()).ok());
+    // Arguments that cannot be read are invalid for the method.
+    let arguments = member(params, "arguments").and_then(read::<Value>);
     if let (Some(tool), Some(arguments)) = (tool, arguments) {
         check_params(headers, &tool.definition.input_schema, &arguments)?;
     }
@@ -98,7 +98,7 @@ pub fn check_param_fields(
 #[cfg(test)]
 mod tests {
     use mcp_conformance_catalog::CatalogName;
-    use serde_json::{Map, Value};
+    use serde_json::Map;
 
     use super::*;
     use crate::json_rpc::{Incoming, parse};
@@ -157,5 +157,21 @@ mod tests {
         }
         let other = r#"{"requestState":7}"#;
         assert_eq!(code_of(CatalogName::Conformance, "tools/list", other), 0);
+    }
+
+    #[test]
+    fn deep_arguments_are_compared_with_their_fields() {
+        let deep = format!("{}{}", "[".repeat(400), "]".repeat(400));
+        for (region, is_refused) in [("\"a\"", true), ("null", false)] {
+            let arguments = format!(r#"{{"region":{region},"deep":{deep}}}"#);
+            let params = format!(r#"{{"name":"test_x_mcp_header","arguments":{arguments}}}"#);
+            let body = format!(r#"{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{params}}}"#);
+            let Ok(Incoming::Request(request)) = parse(body.as_bytes()) else {
+                panic!("not a request: {body}");
+            };
+            let catalog = Catalog::named(CatalogName::Conformance);
+            let checked = check_param_fields(&catalog, &request, &Headers::default());
+            assert_eq!(checked.is_err(), is_refused, "{region}");
+        }
     }
 }
