@@ -136,21 +136,31 @@ function afterA(
   });
 }
 
-/** Changes results on every connection but the first one. */
-function onLaterConnections(method: string, change: (result: Record<string, unknown>) => object): Hooks {
-  let first: object | undefined;
+/** Changes results by the number of their connection. */
+function byConnection(
+  method: string,
+  change: (result: Record<string, unknown>, number: number) => object,
+): Hooks {
+  const numbers = new WeakMap<object, number>();
+  let last = 0;
   return {
     ...withConnections,
     ...onModern((message, call) => {
-      first ??= connectionOf(call);
+      const connection = connectionOf(call);
+      const number = numbers.get(connection) ?? last++;
+      numbers.set(connection, number);
       const { message: request } = call;
       const isWanted = request.kind === 'request' && request.method === method && 'result' in message;
-      return isWanted && connectionOf(call) !== first
-        ? { ...message, result: change(message.result) }
-        : message;
+      return isWanted ? { ...message, result: change(message.result, number) } : message;
     }),
   };
 }
+
+/** Leaves out a part of a list, a different one for each number. */
+const partOf = (name: string) => (result: Record<string, unknown>, number: number) => {
+  const items = listIn(result, name);
+  return { ...result, [name]: items.slice(number % items.length) };
+};
 
 const listIn = (result: Record<string, unknown>, name: string) => result[name] as unknown[];
 const withoutFirst = (name: string) => (result: Record<string, unknown>) => ({
@@ -395,26 +405,29 @@ export const modernStatelessFaults = runtimeFaults([
   {
     name: 'modern-tools-by-connection',
     clause: 'MODERN-41',
-    about: 'The runtime lists fewer tools on later connections',
-    hooks: onLaterConnections('tools/list', withoutFirst('tools')),
+    about: 'The runtime lists other tools on each connection',
+    hooks: byConnection('tools/list', partOf('tools')),
   },
   {
     name: 'modern-prompts-by-connection',
     clause: 'MODERN-41',
-    about: 'The runtime lists fewer prompts on later connections',
-    hooks: onLaterConnections('prompts/list', withoutFirst('prompts')),
+    about: 'The runtime lists other prompts on each connection',
+    hooks: byConnection('prompts/list', partOf('prompts')),
   },
   {
     name: 'modern-resources-by-connection',
     clause: 'MODERN-41',
-    about: 'The runtime lists fewer resources on later connections',
-    hooks: onLaterConnections('resources/list', withoutFirst('resources')),
+    about: 'The runtime lists other resources on each connection',
+    hooks: byConnection('resources/list', partOf('resources')),
   },
   {
     name: 'modern-discovery-by-connection',
     clause: 'MODERN-41',
-    about: 'The runtime declares other capabilities on later connections',
-    hooks: onLaterConnections('server/discover', (result) => ({ ...result, capabilities: {} })),
+    about: 'The runtime declares other capabilities on each connection',
+    hooks: byConnection('server/discover', (result, number) => ({
+      ...result,
+      capabilities: { ...Object(result['capabilities']), experimental: { connection: { number } } },
+    })),
   },
   {
     name: 'modern-tools-after-a-call',
