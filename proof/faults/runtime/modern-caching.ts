@@ -75,37 +75,37 @@ export const modernCachingFaults = runtimeFaults([
   },
   ...['tools/call', 'prompts/get', 'completion/complete'].map((method) => ({
     name: `modern-hints-on-${method.replace('/', '-')}`,
-    clause: 'MODERN-50',
+    clause: 'MODERN-49',
     about: `The runtime adds hints to the results of ${method}`,
     hooks: hintsOn(method),
   })),
   {
     name: 'modern-failures-with-hints',
-    clause: 'MODERN-50',
+    clause: 'MODERN-49',
     about: 'The runtime adds hints to the results of failed tools',
     hooks: onResult((result) => (result.isError === true ? { ...result, ...hints } : result)),
   },
   ...['tools/call', 'prompts/get', 'resources/read'].map((method) => ({
     name: `modern-hints-on-questions-of-${method.replace('/', '-')}`,
-    clause: 'MODERN-50',
+    clause: 'MODERN-49',
     about: `The runtime adds hints to questions of ${method}`,
     hooks: onModernResult((result) => (isQuestion(result) ? { ...result, ...hints } : result), method),
   })),
   {
     name: 'modern-second-page-is-private',
-    clause: 'MODERN-51',
+    clause: 'MODERN-50',
     about: 'The runtime calls the second page of a public list private',
     hooks: twoPages((page) => ({ ...page, cacheScope: 'private' })),
   },
   {
     name: 'modern-own-resources-are-public',
-    clause: 'MODERN-52',
+    clause: 'MODERN-51',
     about: 'The runtime calls resources public that depend on the caller',
     hooks: onResult((result) => (isOwn(result) ? { ...result, cacheScope: 'public' } : result)),
   },
   {
     name: 'modern-own-resources-of-admins-are-public',
-    clause: 'MODERN-52',
+    clause: 'MODERN-51',
     about: 'The runtime calls resources that depend on the caller public if the caller is an administrator',
     hooks: onResult((result, { caller }) =>
       isOwn(result) && caller.claims.isAdmin ? { ...result, cacheScope: 'public' } : result,
@@ -113,7 +113,7 @@ export const modernCachingFaults = runtimeFaults([
   },
   {
     name: 'modern-tools-of-the-caller-are-public',
-    clause: 'MODERN-52',
+    clause: 'MODERN-51',
     about: 'The runtime hides a tool from all callers but administrators, in a public list',
     hooks: onResult((result, { caller }) =>
       Array.isArray(result.tools) && !caller.claims.isAdmin
@@ -123,7 +123,7 @@ export const modernCachingFaults = runtimeFaults([
   },
   {
     name: 'modern-prompts-for-the-caller-are-public',
-    clause: 'MODERN-52',
+    clause: 'MODERN-51',
     about: 'The runtime writes the name of the caller into the public list of prompts',
     hooks: onResult((result, call) =>
       Array.isArray(result.prompts)
@@ -136,7 +136,7 @@ export const modernCachingFaults = runtimeFaults([
   },
   {
     name: 'modern-discovery-of-the-caller-is-public',
-    clause: 'MODERN-52',
+    clause: 'MODERN-51',
     about: 'The runtime declares completions only to administrators, in a public answer',
     hooks: onResult((result, { caller, message }) => {
       if (!asks(message, 'server/discover') || caller.claims.isAdmin) return result;
@@ -146,7 +146,7 @@ export const modernCachingFaults = runtimeFaults([
   },
   {
     name: 'modern-own-resources-of-servers-are-public',
-    clause: 'MODERN-52',
+    clause: 'MODERN-51',
     about: 'The runtime calls resources public that depend on the virtual server',
     hooks: onResult((result, { call }) =>
       isOwn(result) && call.serverId !== '' ? { ...result, cacheScope: 'public' } : result,

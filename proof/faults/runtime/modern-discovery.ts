@@ -45,7 +45,7 @@ export const modernDiscoveryFaults = runtimeFaults([
   },
   {
     name: 'modern-unserved-version-listed',
-    clause: 'MODERN-37',
+    clause: 'MODERN-38',
     about: 'The runtime lists an early revision but negotiates another one',
     hooks: {
       ...onDiscovery((result) => ({ ...result, supportedVersions: ['2026-07-28', '2024-11-05'] })),
@@ -54,19 +54,19 @@ export const modernDiscoveryFaults = runtimeFaults([
   },
   {
     name: 'modern-version-that-is-no-revision',
-    clause: 'MODERN-37',
+    clause: 'MODERN-38',
     about: 'The runtime lists a version that is not a revision of MCP',
     hooks: onDiscovery((result) => ({ ...result, supportedVersions: ['2026-07-28', 'latest'] })),
   },
   ...['tools', 'prompts', 'resources', 'completions'].map((name) => ({
     name: `modern-${name}-not-declared`,
-    clause: 'MODERN-38',
+    clause: 'MODERN-39',
     about: `The runtime serves ${name} without declaring the capability`,
     hooks: declaring(({ [name]: _, ...capabilities }) => capabilities),
   })),
   {
     name: 'modern-declared-templates-unserved',
-    clause: 'MODERN-38',
+    clause: 'MODERN-39',
     about: 'The runtime declares resources but does not list templates',
     hooks: modernStatus(
       200,
@@ -76,7 +76,7 @@ export const modernDiscoveryFaults = runtimeFaults([
   },
   {
     name: 'modern-declared-reads-unserved',
-    clause: 'MODERN-38',
+    clause: 'MODERN-39',
     about: 'The runtime declares resources but does not read them',
     hooks: modernStatus(
       200,
@@ -86,37 +86,37 @@ export const modernDiscoveryFaults = runtimeFaults([
   },
   {
     name: 'modern-logs-not-declared',
-    clause: 'MODERN-39',
+    clause: 'MODERN-40',
     about: 'The runtime sends log messages without declaring logging',
     hooks: declaring(({ logging: _, ...capabilities }) => capabilities),
   },
   {
     name: 'modern-changes-of-tools-not-declared',
-    clause: 'MODERN-39',
+    clause: 'MODERN-40',
     about: 'The runtime sends changes of the list of tools without declaring listChanged',
     hooks: declaring((capabilities) => ({ ...capabilities, tools: {} })),
   },
   {
     name: 'modern-changes-of-prompts-not-declared',
-    clause: 'MODERN-39',
+    clause: 'MODERN-40',
     about: 'The runtime sends changes of the list of prompts and declares that it does not',
     hooks: declaring((capabilities) => ({ ...capabilities, prompts: { listChanged: false } })),
   },
   {
     name: 'modern-changes-of-resources-not-declared',
-    clause: 'MODERN-39',
+    clause: 'MODERN-40',
     about: 'The runtime sends changes of resources without declaring subscribe',
     hooks: declaring((capabilities) => ({ ...capabilities, resources: { listChanged: true } })),
   },
   {
     name: 'modern-extension-without-a-prefix',
-    clause: 'MODERN-42',
+    clause: 'MODERN-41',
     about: 'The runtime declares an extension without a prefix',
     hooks: withExtension('tasks'),
   },
   {
     name: 'modern-extension-with-an-invalid-prefix',
-    clause: 'MODERN-42',
+    clause: 'MODERN-41',
     about: 'The runtime declares an extension whose prefix begins with a digit',
     hooks: withExtension('2026.example/tasks'),
   },

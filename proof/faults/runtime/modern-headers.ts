@@ -233,7 +233,7 @@ export const modernHeaderFaults = runtimeFaults([
   },
   {
     name: 'modern-params-of-streams-not-compared',
-    clause: 'MODERN-29',
+    clause: 'MODERN-33',
     about: 'The runtime does not compare arguments of streamed calls with their header fields',
     hooks: modernField('mcp-param-text', (message) => argumentText(message, ['text']), 'InvokeStream'),
   },
@@ -311,43 +311,43 @@ export const modernHeaderFaults = runtimeFaults([
   },
   {
     name: 'modern-fields-in-lower-case-only',
-    clause: 'MODERN-33',
+    clause: 'MODERN-30',
     about: 'The runtime finds fields of MCP only if their names are in lower case',
     hooks: eachField((name, value) => (/^mcp-/i.test(name) && /[A-Z]/.test(name) ? [] : [[name, value]])),
   },
   {
     name: 'modern-spaces-are-compared',
-    clause: 'MODERN-33',
+    clause: 'MODERN-30',
     about: 'The runtime compares the white space around mcp-method',
     hooks: modernField('mcp-method', (_message, value) => (value === value?.trim() ? undefined : 'other')),
   },
   {
     name: 'modern-tabs-are-compared',
-    clause: 'MODERN-33',
+    clause: 'MODERN-30',
     about: 'The runtime compares the tabs around fields of arguments',
     hooks: modernField('mcp-param-text', (_message, value) => (value?.includes('\t') ? 'other' : undefined)),
   },
   {
     name: 'modern-first-copy-of-the-method',
-    clause: 'MODERN-34',
+    clause: 'MODERN-31',
     about: 'The runtime uses the first of several values of mcp-method',
     hooks: modernField('mcp-method', (_message, value) => value?.split(',')[0]),
   },
   {
     name: 'modern-first-copy-of-the-name',
-    clause: 'MODERN-34',
+    clause: 'MODERN-31',
     about: 'The runtime uses the first of several values of mcp-name',
     hooks: modernField('mcp-name', (_message, value) => value?.split(',')[0]),
   },
   {
     name: 'modern-last-copy-of-the-name',
-    clause: 'MODERN-34',
+    clause: 'MODERN-31',
     about: 'The runtime uses the last of several values of mcp-name',
     hooks: modernField('mcp-name', (_message, value) => value?.split(',').at(-1)),
   },
   {
     name: 'modern-any-copy-of-a-param',
-    clause: 'MODERN-34',
+    clause: 'MODERN-31',
     about: 'The runtime accepts the value of an argument among several values of its field',
     hooks: paramField('text', ['text'], (value, expected) => value?.split(/, */).includes(expected) === true),
   },
@@ -380,37 +380,37 @@ export const modernHeaderFaults = runtimeFaults([
   },
   {
     name: 'modern-params-not-compared',
-    clause: 'MODERN-29',
+    clause: 'MODERN-33',
     about: 'The runtime ignores the field of a text argument',
     hooks: paramField('text', ['text'], () => true),
   },
   {
     name: 'modern-params-not-required',
-    clause: 'MODERN-29',
+    clause: 'MODERN-33',
     about: 'The runtime compares the field of a text argument only if it is present',
     hooks: paramField('text', ['text'], (value) => value === undefined),
   },
   {
     name: 'modern-params-in-any-case',
-    clause: 'MODERN-29',
+    clause: 'MODERN-33',
     about: 'The runtime compares texts in fields of arguments regardless of letter case',
     hooks: paramField('text', ['text'], (value, expected) => value?.toLowerCase() === expected.toLowerCase()),
   },
   {
     name: 'modern-empty-params-not-compared',
-    clause: 'MODERN-29',
+    clause: 'MODERN-33',
     about: 'The runtime treats an empty text as an absent argument',
     hooks: paramField('text', ['text'], (_value, expected) => expected === ''),
   },
   {
     name: 'modern-zero-needs-no-field',
-    clause: 'MODERN-29',
+    clause: 'MODERN-33',
     about: 'The runtime treats the number 0 as an absent argument',
     hooks: paramField('count', ['count'], (value, expected) => value === undefined && expected === '0'),
   },
   {
     name: 'modern-integers-truncated',
-    clause: 'MODERN-29',
+    clause: 'MODERN-33',
     about: 'The runtime compares only the integral part of a number in a field',
     hooks: paramField(
       'count',
@@ -420,37 +420,37 @@ export const modernHeaderFaults = runtimeFaults([
   },
   {
     name: 'modern-booleans-in-any-case',
-    clause: 'MODERN-29',
+    clause: 'MODERN-33',
     about: 'The runtime accepts booleans in any letter case',
     hooks: paramField('flag', ['flag'], (value, expected) => value?.toLowerCase() === expected),
   },
   {
     name: 'modern-booleans-as-digits',
-    clause: 'MODERN-29',
+    clause: 'MODERN-33',
     about: 'The runtime accepts 1 for true',
     hooks: paramField('flag', ['flag'], (value, expected) => value === '1' && expected === 'true'),
   },
   {
     name: 'modern-false-needs-no-field',
-    clause: 'MODERN-29',
+    clause: 'MODERN-33',
     about: 'The runtime treats false as an absent argument',
     hooks: paramField('flag', ['flag'], (value, expected) => value === undefined && expected === 'false'),
   },
   {
     name: 'modern-booleans-refused',
-    clause: 'MODERN-29',
+    clause: 'MODERN-33',
     about: 'The runtime refuses calls with fields of boolean arguments',
     hooks: modernField('mcp-param-flag', (_message, value) => (value === undefined ? undefined : 'other')),
   },
   {
     name: 'modern-nested-params-not-compared',
-    clause: 'MODERN-29',
+    clause: 'MODERN-33',
     about: 'The runtime ignores fields of nested arguments',
     hooks: paramField('zone', ['place', 'zone'], () => true),
   },
   {
     name: 'modern-params-not-decoded',
-    clause: 'MODERN-29',
+    clause: 'MODERN-33',
     about: 'The runtime compares encoded fields of arguments without decoding',
     hooks: modernField('mcp-param-text', (_message, value) =>
       marker.test(value ?? '') ? 'encoded' : undefined,
@@ -458,13 +458,13 @@ export const modernHeaderFaults = runtimeFaults([
   },
   {
     name: 'modern-encoded-params-not-compared',
-    clause: 'MODERN-29',
+    clause: 'MODERN-33',
     about: 'The runtime accepts every encoded field of an argument',
     hooks: paramField('text', ['text'], (value) => marker.test(value ?? '')),
   },
   {
     name: 'modern-params-that-are-not-utf-8',
-    clause: 'MODERN-29',
+    clause: 'MODERN-33',
     about: 'The runtime replaces invalid UTF-8 in fields of arguments',
     hooks: paramField(
       'text',
@@ -474,7 +474,7 @@ export const modernHeaderFaults = runtimeFaults([
   },
   {
     name: 'modern-null-needs-a-field',
-    clause: 'MODERN-30',
+    clause: 'MODERN-34',
     about: 'The runtime requires the field of an argument that is null',
     hooks: modernRefusal(
       (message, { call }) => argumentsOf(message)['text'] === null && !call.headers.has('mcp-param-text'),
@@ -483,7 +483,7 @@ export const modernHeaderFaults = runtimeFaults([
   },
   {
     name: 'modern-every-param-needs-a-field',
-    clause: 'MODERN-30',
+    clause: 'MODERN-34',
     about: 'The runtime requires the fields of absent arguments',
     hooks: modernRefusal(
       (message, { call }) =>
@@ -495,43 +495,43 @@ export const modernHeaderFaults = runtimeFaults([
   },
   {
     name: 'modern-nested-null-needs-a-field',
-    clause: 'MODERN-30',
+    clause: 'MODERN-34',
     about: 'The runtime requires the field of a nested argument whose object is null',
     hooks: modernRefusal((message) => argumentsOf(message)['place'] === null, refusedByCode(-32020)),
   },
   {
     name: 'modern-numbers-compared-as-text',
-    clause: 'MODERN-31',
+    clause: 'MODERN-35',
     about: 'The runtime compares numbers in fields as text',
     hooks: modernField('mcp-param-count', (_message, value) => (value?.includes('.') ? 'other' : undefined)),
   },
   {
     name: 'modern-annotated-number',
-    clause: 'MODERN-35',
+    clause: 'MODERN-36',
     about: 'The runtime annotates an argument of type number',
     hooks: withProperty('ratio', { type: 'number', 'x-mcp-header': 'Ratio' }),
   },
   {
     name: 'modern-annotated-item',
-    clause: 'MODERN-35',
+    clause: 'MODERN-36',
     about: 'The runtime annotates the items of an array',
     hooks: withProperty('list', { type: 'array', items: { type: 'string', 'x-mcp-header': 'Item' } }),
   },
   {
     name: 'modern-empty-annotation',
-    clause: 'MODERN-35',
+    clause: 'MODERN-36',
     about: 'The runtime annotates an argument with an empty name',
     hooks: withProperty('other', { type: 'string', 'x-mcp-header': '' }),
   },
   {
     name: 'modern-annotation-with-a-space',
-    clause: 'MODERN-35',
+    clause: 'MODERN-36',
     about: 'The runtime annotates an argument with a name that is not a token',
     hooks: withProperty('other', { type: 'string', 'x-mcp-header': 'Other Name' }),
   },
   {
     name: 'modern-annotated-alternative',
-    clause: 'MODERN-35',
+    clause: 'MODERN-36',
     about: 'The runtime annotates a property of an alternative',
     hooks: mirrorSchema(() => ({
       anyOf: [{ properties: { other: { type: 'string', 'x-mcp-header': 'Other' } } }],
@@ -539,7 +539,7 @@ export const modernHeaderFaults = runtimeFaults([
   },
   {
     name: 'modern-annotated-secret',
-    clause: 'MODERN-36',
+    clause: 'MODERN-37',
     about: 'The runtime annotates a password',
     hooks: withProperty('password', { type: 'string', 'x-mcp-header': 'Password' }),
   },

@@ -155,7 +155,7 @@ export const modernInputFaults = runtimeFaults([
   },
   {
     name: 'modern-tool-list-that-asks',
-    clause: 'MODERN-53',
+    clause: 'MODERN-52',
     about: 'The runtime asks for input in the list of tools',
     hooks: onModernResult(
       (result) => ({
@@ -168,7 +168,7 @@ export const modernInputFaults = runtimeFaults([
   },
   {
     name: 'modern-completion-with-state',
-    clause: 'MODERN-53',
+    clause: 'MODERN-52',
     about: 'The runtime asks for input in a completion',
     hooks: onModernResult(
       (result) => ({ ...result, resultType: 'input_required', requestState: 'state' }),
@@ -177,25 +177,25 @@ export const modernInputFaults = runtimeFaults([
   },
   {
     name: 'modern-questions-about-nothing',
-    clause: 'MODERN-53',
+    clause: 'MODERN-52',
     about: 'The runtime asks for input without naming it',
     hooks: onModernResult(({ inputRequests: _, requestState: __, ...result }) => result),
   },
   {
     name: 'modern-questions-are-requests',
-    clause: 'MODERN-54',
+    clause: 'MODERN-53',
     about: 'The runtime writes questions as JSON-RPC requests',
     hooks: onQuestion('elicitation/create', (question) => ({ jsonrpc: '2.0', id: 1, ...question })),
   },
   {
     name: 'modern-forms-without-a-schema',
-    clause: 'MODERN-54',
+    clause: 'MODERN-53',
     about: 'The runtime omits requestedSchema from forms',
     hooks: onForm(({ requestedSchema: _, ...params }) => params),
   },
   {
     name: 'modern-forms-with-nested-objects',
-    clause: 'MODERN-54',
+    clause: 'MODERN-53',
     about: 'The runtime nests the properties of forms in an object',
     hooks: onForm(({ requestedSchema, ...params }) => ({
       ...params,
@@ -204,7 +204,7 @@ export const modernInputFaults = runtimeFaults([
   },
   {
     name: 'modern-forms-for-passwords',
-    clause: 'MODERN-71',
+    clause: 'MODERN-59',
     about: 'The runtime asks for a password in forms',
     hooks: onForm(({ requestedSchema, ...params }) => ({
       ...params,
@@ -216,7 +216,7 @@ export const modernInputFaults = runtimeFaults([
   },
   {
     name: 'modern-resources-for-secrets',
-    clause: 'MODERN-71',
+    clause: 'MODERN-59',
     about: 'The runtime asks for an API key before it reads a resource',
     hooks: onModern((message, { message: request }) => {
       const question = message.result?.inputRequests?.user_name;
@@ -227,19 +227,19 @@ export const modernInputFaults = runtimeFaults([
   },
   {
     name: 'modern-forms-without-a-message',
-    clause: 'MODERN-54',
+    clause: 'MODERN-53',
     about: 'The runtime omits the message from forms',
     hooks: onForm(({ message: _, ...params }) => params),
   },
   {
     name: 'modern-forms-with-an-elicitation-id',
-    clause: 'MODERN-54',
+    clause: 'MODERN-53',
     about: 'The runtime adds an elicitationId, which this revision does not have',
     hooks: onForm((params) => ({ ...params, elicitationId: '1' })),
   },
   {
     name: 'modern-sampling-without-a-limit',
-    clause: 'MODERN-54',
+    clause: 'MODERN-53',
     about: 'The runtime omits maxTokens from questions to the model',
     hooks: onQuestion('sampling/createMessage', ({ params, ...question }) => {
       const { maxTokens: _, ...others } = params;
@@ -248,25 +248,25 @@ export const modernInputFaults = runtimeFaults([
   },
   {
     name: 'modern-roots-by-another-name',
-    clause: 'MODERN-54',
+    clause: 'MODERN-53',
     about: 'The runtime asks for roots with a method that does not exist',
     hooks: onQuestion('roots/list', () => ({ method: 'roots/get' })),
   },
   {
     name: 'modern-questions-to-every-client',
-    clause: 'MODERN-54',
+    clause: 'MODERN-53',
     about: 'The runtime asks for kinds of input that the request does not declare',
     hooks: onCapabilities(() => everything),
   },
   {
     name: 'modern-roots-of-every-client',
-    clause: 'MODERN-54',
+    clause: 'MODERN-53',
     about: 'The runtime assumes that every client lists roots',
     hooks: onCapabilities((capabilities) => ({ roots: {}, ...capabilities })),
   },
   {
     name: 'modern-forms-for-urls',
-    clause: 'MODERN-54',
+    clause: 'MODERN-53',
     about: 'The runtime shows forms to clients that declare only URLs',
     hooks: onCapabilities((capabilities) =>
       'elicitation' in capabilities ? { ...capabilities, elicitation: { form: {}, url: {} } } : capabilities,
@@ -274,7 +274,7 @@ export const modernInputFaults = runtimeFaults([
   },
   {
     name: 'modern-forms-only-by-name',
-    clause: 'MODERN-54',
+    clause: 'MODERN-53',
     about: 'The runtime does not show forms to clients that declare elicitation without members',
     hooks: onCapabilities(({ elicitation, ...capabilities }) =>
       elicitation === undefined || Object.keys(Object(elicitation)).length === 0
@@ -284,7 +284,7 @@ export const modernInputFaults = runtimeFaults([
   },
   {
     name: 'modern-capabilities-of-earlier-requests',
-    clause: 'MODERN-54',
+    clause: 'MODERN-53',
     about: 'The runtime adds the capabilities of earlier requests to those of a request',
     hooks: onCapabilities((capabilities) => {
       declaredBefore = { ...declaredBefore, ...capabilities };
@@ -293,7 +293,7 @@ export const modernInputFaults = runtimeFaults([
   },
   {
     name: 'modern-rounds-with-one-id',
-    clause: 'MODERN-55',
+    clause: 'MODERN-54',
     about: 'The runtime accepts state only in a request with the id of the first round',
     hooks: onParams((params, { message }) => ({
       ...params,
@@ -302,7 +302,7 @@ export const modernInputFaults = runtimeFaults([
   },
   {
     name: 'modern-answers-need-an-earlier-question',
-    clause: 'MODERN-55',
+    clause: 'MODERN-54',
     about: 'The runtime ignores answers to questions that this process has not asked',
     process: (serve) => serve(),
     hooks: onParams(({ inputResponses, ...params }) => {
@@ -313,7 +313,7 @@ export const modernInputFaults = runtimeFaults([
   },
   {
     name: 'modern-answers-remembered',
-    clause: 'MODERN-55',
+    clause: 'MODERN-54',
     about: 'The runtime adds the answers of an earlier request to requests for the same item without answers',
     hooks: onParams(({ inputResponses, ...params }) => {
       if (inputResponses !== undefined) answersBefore.set(params['name'], inputResponses);
@@ -323,7 +323,7 @@ export const modernInputFaults = runtimeFaults([
   },
   {
     name: 'modern-state-lasts',
-    clause: 'MODERN-56',
+    clause: 'MODERN-55',
     about: 'The runtime accepts state also after its time',
     hooks: {
       modernCall(received) {
@@ -344,7 +344,7 @@ export const modernInputFaults = runtimeFaults([
   },
   {
     name: 'modern-missing-answers-refused',
-    clause: 'MODERN-57',
+    clause: 'MODERN-56',
     about: 'The runtime refuses answers that are not complete',
     hooks: refusing(
       (params, { result }) => 'inputResponses' in params && result?.resultType === 'input_required',
@@ -352,13 +352,13 @@ export const modernInputFaults = runtimeFaults([
   },
   {
     name: 'modern-unknown-answers-refused',
-    clause: 'MODERN-57',
+    clause: 'MODERN-56',
     about: 'The runtime refuses answers to questions that it did not ask',
     hooks: refusing((params) => 'more' in answersOf(params)),
   },
   {
     name: 'modern-some-answers-are-enough',
-    clause: 'MODERN-57',
+    clause: 'MODERN-56',
     about: 'The runtime completes a request as soon as it has one answer',
     hooks: onModern((message, { message: request }) => {
       const params = request.kind === 'request' && isObject(request.params) ? request.params : {};
@@ -369,7 +369,7 @@ export const modernInputFaults = runtimeFaults([
   },
   {
     name: 'modern-malformed-answers-are-missing',
-    clause: 'MODERN-58',
+    clause: 'MODERN-57',
     about: 'The runtime treats answers that are not an object as missing',
     hooks: onParams(({ inputResponses, ...params }) =>
       isObject(inputResponses) ? { ...params, inputResponses } : params,
@@ -377,7 +377,7 @@ export const modernInputFaults = runtimeFaults([
   },
   {
     name: 'modern-malformed-answer-is-missing',
-    clause: 'MODERN-58',
+    clause: 'MODERN-57',
     about: 'The runtime treats an answer that is not an object as missing',
     hooks: onParams((params) => {
       if (!isObject(params['inputResponses'])) return params;
@@ -387,7 +387,7 @@ export const modernInputFaults = runtimeFaults([
   },
   {
     name: 'modern-declined-content-used',
-    clause: 'MODERN-59',
+    clause: 'MODERN-58',
     about: 'The runtime uses the content of a declined form',
     hooks: onParams((params) => {
       if (!isObject(params['inputResponses'])) return params;
@@ -400,7 +400,7 @@ export const modernInputFaults = runtimeFaults([
   },
   {
     name: 'modern-declined-is-invalid',
-    clause: 'MODERN-59',
+    clause: 'MODERN-58',
     about: 'The runtime refuses a declined form',
     hooks: refusing((params) =>
       Object.values(answersOf(params)).some((answer) => Object(answer).action === 'decline'),
@@ -408,7 +408,7 @@ export const modernInputFaults = runtimeFaults([
   },
   {
     name: 'modern-cancelled-is-invalid',
-    clause: 'MODERN-59',
+    clause: 'MODERN-58',
     about: 'The runtime refuses a cancelled form',
     hooks: refusing((params) =>
       Object.values(answersOf(params)).some((answer) => Object(answer).action === 'cancel'),

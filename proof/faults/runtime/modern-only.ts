@@ -8,7 +8,7 @@ import { isOlder, modernOnly } from '../changes/modern-only.ts';
 export const modernOnlyFaults = runtimeFaults([
   {
     name: 'modern-only-without-the-revision',
-    clause: 'MODERN-80',
+    clause: 'MODERN-71',
     about: 'The runtime declares modern-only but not mcp-2026-07-28',
     hooks: modernOnly({
       health: (state) =>
@@ -17,7 +17,7 @@ export const modernOnlyFaults = runtimeFaults([
   },
   {
     name: 'modern-only-with-handshake',
-    clause: 'MODERN-81',
+    clause: 'MODERN-72',
     about: 'The runtime declares modern-only but serves initialize',
     hooks: modernOnly({
       isModern: (message, headers) =>
@@ -28,7 +28,7 @@ export const modernOnlyFaults = runtimeFaults([
   },
   {
     name: 'modern-only-refuses-with-200',
-    clause: 'MODERN-81',
+    clause: 'MODERN-72',
     about: 'The runtime refuses requests of older revisions with status 200',
     hooks: modernOnly({
       modernResponse: (response, call) =>
@@ -37,7 +37,7 @@ export const modernOnlyFaults = runtimeFaults([
   },
   {
     name: 'modern-only-looks-for-the-session',
-    clause: 'MODERN-81',
+    clause: 'MODERN-72',
     about: 'The runtime answers 500 to a call that names a session',
     hooks: modernOnly({
       modernCall(received) {
@@ -48,7 +48,7 @@ export const modernOnlyFaults = runtimeFaults([
   },
   {
     name: 'modern-only-hides-its-revision',
-    clause: 'MODERN-82',
+    clause: 'MODERN-73',
     about: 'The refusal of initialize does not list the served revisions',
     hooks: modernOnly(
       onModern((message, call) =>
@@ -58,7 +58,7 @@ export const modernOnlyFaults = runtimeFaults([
   },
   {
     name: 'modern-only-asks-for-a-session',
-    clause: 'MODERN-83',
+    clause: 'MODERN-74',
     about: 'The runtime answers 400 to live streams and to the end of a session',
     hooks: modernOnly({ checkProtocolVersion: () => undefined }),
   },

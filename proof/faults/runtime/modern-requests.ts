@@ -126,7 +126,7 @@ export const modernRequestFaults = runtimeFaults([
   },
   {
     name: 'modern-numeric-version',
-    clause: 'MODERN-25',
+    clause: 'MODERN-21',
     about: 'The runtime accepts a version that is a number',
     hooks: onModernMeta((meta) =>
       typeof meta[versionKey] === 'number' ? { ...meta, [versionKey]: revision } : meta,
@@ -134,7 +134,7 @@ export const modernRequestFaults = runtimeFaults([
   },
   {
     name: 'modern-mistyped-capabilities-are-empty',
-    clause: 'MODERN-25',
+    clause: 'MODERN-21',
     about: 'The runtime treats capabilities of another type as no capabilities',
     hooks: onModernMeta((meta) =>
       capabilitiesKey in meta && meta[capabilitiesKey] !== null && !isObject(meta[capabilitiesKey])
@@ -144,7 +144,7 @@ export const modernRequestFaults = runtimeFaults([
   },
   {
     name: 'modern-null-capabilities-are-empty',
-    clause: 'MODERN-25',
+    clause: 'MODERN-21',
     about: 'The runtime treats null as no capabilities',
     hooks: onModernMeta((meta) =>
       meta[capabilitiesKey] === null ? { ...meta, [capabilitiesKey]: {} } : meta,
@@ -152,7 +152,7 @@ export const modernRequestFaults = runtimeFaults([
   },
   {
     name: 'modern-list-of-capabilities',
-    clause: 'MODERN-25',
+    clause: 'MODERN-21',
     about: 'The runtime accepts a list of the names of capabilities',
     hooks: onModernMeta((meta) =>
       Array.isArray(meta[capabilitiesKey]) ? { ...meta, [capabilitiesKey]: {} } : meta,
@@ -160,7 +160,7 @@ export const modernRequestFaults = runtimeFaults([
   },
   {
     name: 'modern-mistyped-metadata-is-internal',
-    clause: 'MODERN-25',
+    clause: 'MODERN-21',
     about: 'The runtime answers _meta that is not an object with -32603',
     hooks: modernRefusal(
       ({ params }) => params !== undefined && !isObject(Object(params)['_meta']),
@@ -169,7 +169,7 @@ export const modernRequestFaults = runtimeFaults([
   },
   {
     name: 'modern-mistyped-client-info-is-internal',
-    clause: 'MODERN-25',
+    clause: 'MODERN-21',
     about: 'The runtime answers an invalid clientInfo with -32603',
     hooks: modernRefusal(
       (message) => clientKey in metaOf(message) && !isObject(metaOf(message)[clientKey]),
@@ -178,7 +178,7 @@ export const modernRequestFaults = runtimeFaults([
   },
   {
     name: 'modern-fewer-tools-for-a-client',
-    clause: 'MODERN-26',
+    clause: 'MODERN-22',
     about: 'The runtime lists fewer tools to a client with a certain name',
     hooks: onModernResult(
       (result, message) =>
@@ -190,7 +190,7 @@ export const modernRequestFaults = runtimeFaults([
   },
   {
     name: 'modern-client-name-grants-rights',
-    clause: 'MODERN-26',
+    clause: 'MODERN-22',
     about: 'The runtime treats the caller as an administrator if the client is called admin',
     hooks: {
       modernCall: (received) => {
@@ -203,7 +203,7 @@ export const modernRequestFaults = runtimeFaults([
   },
   {
     name: 'modern-client-needs-a-name',
-    clause: 'MODERN-26',
+    clause: 'MODERN-22',
     about: 'The runtime refuses a client with an empty name',
     hooks: modernRefusal(
       (message) => Object(metaOf(message)[clientKey])['name'] === '',
@@ -212,7 +212,7 @@ export const modernRequestFaults = runtimeFaults([
   },
   {
     name: 'modern-invalid-trace-context-refused',
-    clause: 'MODERN-28',
+    clause: 'MODERN-23',
     about: 'The runtime refuses a traceparent that is not valid',
     hooks: modernRefusal(
       (message) =>
@@ -223,7 +223,7 @@ export const modernRequestFaults = runtimeFaults([
   },
   {
     name: 'modern-trace-context-of-zeros-refused',
-    clause: 'MODERN-28',
+    clause: 'MODERN-23',
     about: 'The runtime refuses a traceparent of zeros',
     hooks: modernRefusal(
       (message) => String(metaOf(message)['traceparent']).startsWith('00-00000000'),
@@ -232,7 +232,7 @@ export const modernRequestFaults = runtimeFaults([
   },
   {
     name: 'modern-non-ascii-baggage-fails',
-    clause: 'MODERN-28',
+    clause: 'MODERN-23',
     about: 'The runtime fails on baggage outside ASCII',
     hooks: modernRefusal(
       (message) => /[^ -~]/.test(String(metaOf(message)['baggage'] ?? '')),
@@ -241,7 +241,7 @@ export const modernRequestFaults = runtimeFaults([
   },
   {
     name: 'modern-reserved-metadata-refused',
-    clause: 'MODERN-28',
+    clause: 'MODERN-23',
     about: 'The runtime refuses unknown members of _meta with a prefix that MCP reserves',
     hooks: modernRefusal(
       (message) =>
@@ -251,13 +251,13 @@ export const modernRequestFaults = runtimeFaults([
   },
   {
     name: 'modern-invalid-keys-refused',
-    clause: 'MODERN-28',
+    clause: 'MODERN-23',
     about: 'The runtime refuses members of _meta whose names are not valid',
     hooks: modernRefusal((message) => '' in metaOf(message), refusedByCode(-32602)),
   },
   {
     name: 'modern-metadata-without-a-prefix',
-    clause: 'MODERN-28',
+    clause: 'MODERN-23',
     about: 'The runtime also reads the version in _meta without its prefix',
     hooks: onModernMeta((meta) =>
       typeof meta['protocolVersion'] === 'string' ? { ...meta, [versionKey]: meta['protocolVersion'] } : meta,
@@ -394,7 +394,7 @@ export const modernRequestFaults = runtimeFaults([
   },
   {
     name: 'modern-responses-accepted',
-    clause: 'MODERN-47',
+    clause: 'MODERN-24',
     about: 'The runtime accepts JSON-RPC responses of the client',
     hooks: {
       modernCall(received) {
@@ -409,7 +409,7 @@ export const modernRequestFaults = runtimeFaults([
   },
   {
     name: 'modern-errors-of-the-client-fail',
-    clause: 'MODERN-47',
+    clause: 'MODERN-24',
     about: 'The runtime answers an error of the client with -32603',
     hooks: {
       modernCall(received) {
@@ -420,13 +420,13 @@ export const modernRequestFaults = runtimeFaults([
   },
   {
     name: 'modern-batches-carried-out',
-    clause: 'MODERN-47',
+    clause: 'MODERN-24',
     about: 'The runtime carries out the first request of a batch before it refuses the batch',
     hooks: firstOfBatch(),
   },
   {
     name: 'modern-batch-is-its-first-request',
-    clause: 'MODERN-47',
+    clause: 'MODERN-24',
     about: 'The runtime answers only the first request of a batch',
     hooks: onBody((text) => (text.startsWith('[{') ? JSON.stringify(JSON.parse(text)[0]) : text)),
   },

@@ -55,7 +55,7 @@ export const modernResultFaults = runtimeFaults([
   },
   {
     name: 'modern-discovery-alone-names-the-server',
-    clause: 'MODERN-27',
+    clause: 'MODERN-42',
     about: 'The runtime names the server only in server/discover',
     hooks: onModernResult((result, { method }) =>
       method === 'server/discover' ? result : { ...result, _meta: {} },
@@ -63,7 +63,7 @@ export const modernResultFaults = runtimeFaults([
   },
   {
     name: 'modern-server-without-a-version',
-    clause: 'MODERN-27',
+    clause: 'MODERN-42',
     about: 'The runtime names the server without its version',
     hooks: onModernResult((result) => ({
       ...result,
@@ -72,7 +72,7 @@ export const modernResultFaults = runtimeFaults([
   },
   {
     name: 'modern-questions-without-the-server',
-    clause: 'MODERN-27',
+    clause: 'MODERN-42',
     about: 'The runtime does not name the server in questions',
     hooks: onModernResult((result) =>
       result.resultType === 'input_required' ? { ...result, _meta: {} } : result,
@@ -185,7 +185,7 @@ export const modernResultFaults = runtimeFaults([
   },
   {
     name: 'modern-question-is-a-request',
-    clause: 'MODERN-48',
+    clause: 'MODERN-47',
     about: 'The runtime sends a request to the client before a result that asks for input',
     hooks: streamText((text) =>
       text.includes('"resultType":"input_required"')
@@ -195,7 +195,7 @@ export const modernResultFaults = runtimeFaults([
   },
   {
     name: 'modern-roots-are-asked-by-a-request',
-    clause: 'MODERN-48',
+    clause: 'MODERN-47',
     about: 'The runtime asks for roots by a request',
     hooks: streamText((text) =>
       text.includes('"roots/list"')
@@ -205,7 +205,7 @@ export const modernResultFaults = runtimeFaults([
   },
   {
     name: 'modern-streams-buffered',
-    clause: 'MODERN-49',
+    clause: 'MODERN-48',
     about: 'The runtime omits x-accel-buffering',
     hooks: heads(({ status, headers: { 'x-accel-buffering': _, ...headers } }) => ({ status, headers })),
   },

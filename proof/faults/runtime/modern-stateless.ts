@@ -241,43 +241,43 @@ function sessionOfAnother(): Hooks {
 export const modernStatelessFaults = runtimeFaults([
   {
     name: 'modern-discovery-comes-first',
-    clause: 'MODERN-21',
+    clause: 'MODERN-25',
     about: 'The runtime refuses the first request of a connection unless it is server/discover',
     hooks: discoveryFirst(),
   },
   {
     name: 'modern-version-of-the-connection',
-    clause: 'MODERN-21',
+    clause: 'MODERN-25',
     about: 'The runtime takes a missing version from the previous request of the connection',
     hooks: rememberedMeta(versionKey, connectionOf),
   },
   {
     name: 'modern-missing-capabilities-of-the-connection',
-    clause: 'MODERN-21',
+    clause: 'MODERN-25',
     about: 'The runtime takes missing capabilities from the previous request of the connection',
     hooks: rememberedMeta(capabilitiesKey, connectionOf),
   },
   {
     name: 'modern-capabilities-of-the-connection',
-    clause: 'MODERN-21',
+    clause: 'MODERN-25',
     about: 'The runtime adds the capabilities of earlier requests of the connection',
     hooks: unitedCapabilities(connectionOf),
   },
   {
     name: 'modern-capabilities-of-the-caller',
-    clause: 'MODERN-21',
+    clause: 'MODERN-25',
     about: 'The runtime adds the capabilities of earlier requests of the caller',
     hooks: unitedCapabilities(callerOf),
   },
   {
     name: 'modern-log-level-of-the-connection',
-    clause: 'MODERN-21',
+    clause: 'MODERN-25',
     about: 'The runtime keeps the log level for later requests of the connection',
     hooks: rememberedMeta(levelKey, connectionOf),
   },
   {
     name: 'modern-capabilities-of-the-session',
-    clause: 'MODERN-21',
+    clause: 'MODERN-25',
     about: 'The runtime assumes the capabilities of the session that a modern request names',
     hooks: onModernMeta((meta, { call }) =>
       call.sessionId === '' || !isObject(meta[capabilitiesKey])
@@ -287,7 +287,7 @@ export const modernStatelessFaults = runtimeFaults([
   },
   {
     name: 'modern-log-level-of-the-session',
-    clause: 'MODERN-21',
+    clause: 'MODERN-25',
     about: 'The runtime applies the log level of a session to a modern request that names it',
     hooks: onModernMeta((meta, { call }) =>
       call.sessionId === '' ? meta : { [levelKey]: 'debug', ...meta },
@@ -295,25 +295,25 @@ export const modernStatelessFaults = runtimeFaults([
   },
   {
     name: 'modern-log-level-for-sessions',
-    clause: 'MODERN-21',
+    clause: 'MODERN-25',
     about: 'The runtime applies the log level of modern requests to sessions',
     hooks: levelForSessions(),
   },
   {
     name: 'modern-ids-in-flight-are-unique',
-    clause: 'MODERN-21',
+    clause: 'MODERN-25',
     about: 'The runtime refuses a request while another request with the same id is in flight',
     hooks: uniqueIds(),
   },
   {
     name: 'modern-state-of-the-connection',
-    clause: 'MODERN-21',
+    clause: 'MODERN-25',
     about: 'The runtime accepts the state of a question only on its connection',
     hooks: stateOfTheConnection(),
   },
   {
     name: 'modern-tools-need-a-warm-start',
-    clause: 'MODERN-21',
+    clause: 'MODERN-25',
     about: 'The runtime lists no tools until server/discover was called in its process',
     hooks: coldStart(),
     process: (serve) => serve(),
@@ -343,7 +343,7 @@ export const modernStatelessFaults = runtimeFaults([
   },
   {
     name: 'modern-session-id-repeated',
-    clause: 'MODERN-22',
+    clause: 'MODERN-26',
     about: 'The runtime repeats the session id of a modern request',
     hooks: onResponse((response, { sessionId }) =>
       sessionId === ''
@@ -353,7 +353,7 @@ export const modernStatelessFaults = runtimeFaults([
   },
   {
     name: 'modern-session-id-created',
-    clause: 'MODERN-22',
+    clause: 'MODERN-26',
     about: 'The runtime creates a session id for each request',
     hooks: onAnswer((answer) => ({
       ...answer,
@@ -362,7 +362,7 @@ export const modernStatelessFaults = runtimeFaults([
   },
   {
     name: 'modern-session-id-on-streams',
-    clause: 'MODERN-22',
+    clause: 'MODERN-26',
     about: 'The runtime creates a session id for each streamed request',
     hooks: heads(({ status, headers }) => ({
       status,
@@ -371,13 +371,13 @@ export const modernStatelessFaults = runtimeFaults([
   },
   {
     name: 'modern-last-event-id-refused',
-    clause: 'MODERN-23',
+    clause: 'MODERN-27',
     about: 'The runtime refuses modern requests with last-event-id',
     hooks: modernRefusal((_request, { call }) => call.headers.has('last-event-id'), refusedByCode(-32600)),
   },
   {
     name: 'modern-empty-last-event-id-refused',
-    clause: 'MODERN-23',
+    clause: 'MODERN-27',
     about: 'The runtime refuses streamed requests with an empty last-event-id',
     hooks: modernRefusal(
       (_request, { call }) => call.headers.get('last-event-id') === '',
@@ -386,7 +386,7 @@ export const modernStatelessFaults = runtimeFaults([
   },
   {
     name: 'modern-events-with-ids',
-    clause: 'MODERN-23',
+    clause: 'MODERN-27',
     about: 'The runtime gives ids to the events of streams',
     hooks: {
       modernResponse(response) {
@@ -404,25 +404,25 @@ export const modernStatelessFaults = runtimeFaults([
   },
   {
     name: 'modern-tools-by-connection',
-    clause: 'MODERN-41',
+    clause: 'MODERN-28',
     about: 'The runtime lists other tools on each connection',
     hooks: byConnection('tools/list', partOf('tools')),
   },
   {
     name: 'modern-prompts-by-connection',
-    clause: 'MODERN-41',
+    clause: 'MODERN-28',
     about: 'The runtime lists other prompts on each connection',
     hooks: byConnection('prompts/list', partOf('prompts')),
   },
   {
     name: 'modern-resources-by-connection',
-    clause: 'MODERN-41',
+    clause: 'MODERN-28',
     about: 'The runtime lists other resources on each connection',
     hooks: byConnection('resources/list', partOf('resources')),
   },
   {
     name: 'modern-discovery-by-connection',
-    clause: 'MODERN-41',
+    clause: 'MODERN-28',
     about: 'The runtime declares other capabilities on each connection',
     hooks: byConnection('server/discover', (result, number) => ({
       ...result,
@@ -431,13 +431,13 @@ export const modernStatelessFaults = runtimeFaults([
   },
   {
     name: 'modern-tools-after-a-call',
-    clause: 'MODERN-41',
+    clause: 'MODERN-28',
     about: 'The runtime lists fewer tools after a tool was called',
     hooks: afterA(({ method }) => method === 'tools/call', 'tools/list', withoutFirst('tools')),
   },
   {
     name: 'modern-discovery-after-a-refusal',
-    clause: 'MODERN-41',
+    clause: 'MODERN-28',
     about: 'The runtime also lists a version that an earlier request asked for',
     hooks: afterA(
       ({ params }) => Object(Object(params)['_meta'])[versionKey] === '2025-11-25',
@@ -447,7 +447,7 @@ export const modernStatelessFaults = runtimeFaults([
   },
   {
     name: 'modern-tools-of-the-session',
-    clause: 'MODERN-41',
+    clause: 'MODERN-28',
     about: 'The runtime lists fewer tools to a modern request that names a session',
     hooks: onModern((message, { call, message: request }) =>
       call.sessionId !== '' &&
@@ -460,25 +460,25 @@ export const modernStatelessFaults = runtimeFaults([
   },
   {
     name: 'modern-tools-in-any-order',
-    clause: 'MODERN-40',
+    clause: 'MODERN-29',
     about: 'The runtime lists tools in a different order each time',
     hooks: rotating('tools/list', 'tools'),
   },
   {
     name: 'modern-prompts-in-any-order',
-    clause: 'MODERN-40',
+    clause: 'MODERN-29',
     about: 'The runtime lists prompts in a different order each time',
     hooks: rotating('prompts/list', 'prompts'),
   },
   {
     name: 'modern-resources-in-any-order',
-    clause: 'MODERN-40',
+    clause: 'MODERN-29',
     about: 'The runtime lists resources in a different order each time',
     hooks: rotating('resources/list', 'resources'),
   },
   {
     name: 'modern-order-of-the-process',
-    clause: 'MODERN-40',
+    clause: 'MODERN-29',
     about: 'The runtime lists tools in an order that it chooses at random when it starts',
     hooks: orderOfTheProcess(),
     process: (serve) => serve(),

@@ -81,7 +81,7 @@ export const modernChoiceVariations = variations([
   },
   {
     name: 'modern-metadata-of-another-type-is-invalid-params',
-    clause: 'MODERN-25',
+    clause: 'MODERN-21',
     about: 'The runtime answers -32602 to params and _meta that are not objects',
     hooks: modernRefusal(
       (message) => !isObject(message.params) || !isObject(metaOf(message)),
@@ -90,7 +90,7 @@ export const modernChoiceVariations = variations([
   },
   {
     name: 'modern-invalid-client-info-ignored',
-    clause: 'MODERN-25',
+    clause: 'MODERN-21',
     about: 'The runtime ignores an invalid clientInfo',
     hooks: onModernMeta(({ [clientKey]: client, ...meta }) => {
       const { name, version } = Object(client);
@@ -119,7 +119,7 @@ export const modernChoiceVariations = variations([
   },
   {
     name: 'modern-invalid-arguments-are-errors',
-    clause: 'MODERN-30',
+    clause: 'MODERN-34',
     about: 'The runtime answers -32602 to arguments that are null',
     hooks: onModern((message, { message: request }) => {
       const isNull = request.kind === 'request' && JSON.stringify(argumentsOf(request)).includes('null');
@@ -130,7 +130,7 @@ export const modernChoiceVariations = variations([
   },
   {
     name: 'modern-discovery-with-more',
-    clause: 'MODERN-42',
+    clause: 'MODERN-41',
     about: 'The runtime declares extensions, experimental capabilities and instructions',
     hooks: onModernResult(
       (result) => ({
@@ -152,7 +152,7 @@ export const modernChoiceVariations = variations([
   },
   {
     name: 'modern-server-with-more',
-    clause: 'MODERN-27',
+    clause: 'MODERN-42',
     about: 'The runtime describes itself in detail in every result',
     hooks: onModernResult((result) => ({
       ...result,
@@ -164,7 +164,7 @@ export const modernChoiceVariations = variations([
   },
   {
     name: 'modern-values-like-annotations',
-    clause: 'MODERN-35',
+    clause: 'MODERN-36',
     about: 'The runtime lists schemas with values and properties that are called x-mcp-header',
     hooks: withProperties({
       'x-mcp-header': { type: 'number' },
@@ -174,7 +174,7 @@ export const modernChoiceVariations = variations([
   },
   {
     name: 'modern-annotated-name-of-a-secret',
-    clause: 'MODERN-36',
+    clause: 'MODERN-37',
     about: 'The runtime annotates arguments whose names contain those of secrets',
     hooks: withProperties({
       token_count: { type: 'integer', 'x-mcp-header': 'Token-Count' },
@@ -183,7 +183,7 @@ export const modernChoiceVariations = variations([
   },
   {
     name: 'modern-without-prompts',
-    clause: 'MODERN-38',
+    clause: 'MODERN-39',
     about: 'The runtime serves neither prompts nor completion',
     servesLess: true,
     options: withoutPrompts(),

@@ -34,14 +34,14 @@ export const modernInputVariations = variations([
   },
   {
     name: 'modern-state-outlives-its-instance',
-    clause: 'MODERN-55',
+    clause: 'MODERN-54',
     about: 'Every instance of the runtime has the same secret',
     options: { requestStateKey: new Uint8Array(32) },
     process: (serve) => serve(),
   },
   {
     name: 'modern-forms-without-a-mode',
-    clause: 'MODERN-54',
+    clause: 'MODERN-53',
     about: 'The runtime omits the mode of forms',
     hooks: onQuestions('elicitation/create', ({ params: { mode: _, ...params }, ...form }) => ({
       ...form,
@@ -50,7 +50,7 @@ export const modernInputVariations = variations([
   },
   {
     name: 'modern-roots-with-params',
-    clause: 'MODERN-54',
+    clause: 'MODERN-53',
     about: 'The runtime asks for roots with empty params',
     hooks: onQuestions('roots/list', (question) => ({ ...question, params: {} })),
   },

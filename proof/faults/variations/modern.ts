@@ -63,14 +63,14 @@ export const modernVariations = variations([
   },
   {
     name: 'modern-only',
-    clause: 'MODERN-80',
+    clause: 'MODERN-71',
     about: 'The runtime serves MCP 2026-07-28 alone',
     servesLess: true,
     hooks: modernOnly(),
   },
   {
     name: 'modern-only-with-404',
-    clause: 'MODERN-81',
+    clause: 'MODERN-72',
     about: 'The runtime serves MCP 2026-07-28 alone and answers 404 to other requests',
     servesLess: true,
     hooks: modernOnly({
@@ -87,7 +87,7 @@ export const modernVariations = variations([
   },
   {
     name: 'modern-only-own-items',
-    clause: 'MODERN-80',
+    clause: 'MODERN-71',
     about: 'The runtime serves its own tools, resources and prompts in MCP 2026-07-28 alone',
     servesLess: true,
     options: { catalog: ownItems },
@@ -95,7 +95,7 @@ export const modernVariations = variations([
   },
   {
     name: 'modern-only-nothing-served',
-    clause: 'MODERN-80',
+    clause: 'MODERN-71',
     about: 'The runtime serves MCP 2026-07-28 alone, without tools, resources and prompts',
     servesLess: true,
     options: { catalog: 'empty' },

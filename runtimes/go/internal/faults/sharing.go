@@ -25,7 +25,7 @@ var sharingFaults = []fault{
 			})
 		}}
 	}},
-	{"modern-capabilities-shared", "MODERN-54", "The runtime adds the capabilities of each client to those of all clients", func() changes {
+	{"modern-capabilities-shared", "MODERN-53", "The runtime adds the capabilities of each client to those of all clients", func() changes {
 		var mu sync.Mutex
 		all := object{}
 		const key = "io.modelcontextprotocol/clientCapabilities"
@@ -42,7 +42,7 @@ var sharingFaults = []fault{
 			})
 		}}
 	}},
-	{"modern-answers-shared", "MODERN-55", "The runtime reads params into a variable of the tool that still has earlier answers", func() changes {
+	{"modern-answers-shared", "MODERN-54", "The runtime reads params into a variable of the tool that still has earlier answers", func() changes {
 		var answers sync.Map
 		return changes{request: func(request *runtimev1.McpRequest) {
 			edit(request, func(params, _ object) {
@@ -51,7 +51,7 @@ var sharingFaults = []fault{
 			})
 		}}
 	}},
-	{"modern-reads-shared", "MODERN-52", "The runtime caches resources for all callers", func() changes {
+	{"modern-reads-shared", "MODERN-51", "The runtime caches resources for all callers", func() changes {
 		var cached sync.Map
 		return changes{invoke: func(ctx context.Context, request *runtimev1.McpRequest, work unary) (*runtimev1.McpResponse, error) {
 			if methodOf(request) != "resources/read" || request.SessionId != "" {
