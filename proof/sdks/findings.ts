@@ -230,13 +230,6 @@ const typescript: readonly Finding[] = [
     place: 'basic/patterns/mrtr, Error Handling: SHOULD',
   },
   {
-    cases: ['modern-input/every-character'],
-    difference: '/message/error: expected an object',
-    kind: 'contract',
-    about: 'Its codec accepts another last character of state if only unused bits of base64 differ',
-    place: 'basic/patterns/mrtr, Server Requirements: the state itself passes verification',
-  },
-  {
     cases: ['modern-results/invalid-params'],
     difference:
       'for {"method":"tools/list","params":{"cursor":1}}: /message/error/code: expected -32602, got -32603',

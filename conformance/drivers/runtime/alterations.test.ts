@@ -2,15 +2,27 @@ import { expect, test } from 'vitest';
 import { alterationsOf } from './alterations.ts';
 
 test('alters every character, and shortens the text', () => {
-  expect(alterationsOf('aZ9.')).toEqual(['bZ9.', 'aY9.', 'aZ8.', 'aZ9/', 'aZ9', 'Z9.', 'aZ', 'a']);
+  expect(alterationsOf('aZ9.')).toEqual(['6Z9.', 'a59.', 'aZd.', 'aZ9/', 'aZ9', 'Z9.', 'aZ', 'a']);
 });
+
+test.each(['base64', 'base64url'] as const)(
+  'alters each byte of %s, also for lenient decoders',
+  (encoding) => {
+    for (const length of [1, 2, 3, 4, 30, 31, 32]) {
+      const bytes = Buffer.alloc(length, 0xa5);
+      const copies = alterationsOf(bytes.toString(encoding));
+      expect(copies.length).toBeGreaterThan(length);
+      for (const copy of copies) expect(Buffer.from(copy, encoding).equals(bytes)).toBe(false);
+    }
+  },
+);
 
 test('alters both ends of a long text', () => {
   const text = 'x'.repeat(5000);
   const copies = alterationsOf(text);
   expect(copies).toHaveLength(515);
-  expect(copies[0]).toBe(`w${text.slice(1)}`);
-  expect(copies[511]).toBe(`${text.slice(1)}w`);
+  expect(copies[0]).toBe(`R${text.slice(1)}`);
+  expect(copies[511]).toBe(`${text.slice(1)}R`);
 });
 
 test.each(['', 'a', '.', '"', 'é'])('never returns %j itself or an empty text', (text) => {

@@ -5,19 +5,22 @@ const base64url = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012345678
 
 /**
  * Returns altered copies of a text: for each position, a copy in which one bit differs, and shortened copies. A
- * character of base64 becomes another one, so that the copy can still be decoded.
+ * character of base64 becomes another one, so that the copy can still be decoded. The padding of base64 stays, because
+ * many decoders ignore it.
  */
 export function alterationsOf(text: string): readonly string[] {
-  const step = Math.max(1, (text.length - 1) / (maxPositions - 1));
-  const positions = Array.from({ length: Math.min(text.length, maxPositions) }, (_, index) =>
+  const { length } = text.replace(/=+$/, '');
+  const step = Math.max(1, (length - 1) / (maxPositions - 1));
+  const positions = Array.from({ length: Math.min(length, maxPositions) }, (_, index) =>
     Math.round(index * step),
   );
   const flipped = positions.map((at) => text.slice(0, at) + flip(text.charAt(at)) + text.slice(at + 1));
-  const shortened = [text.slice(0, -1), text.slice(1), text.slice(0, text.length / 2), text.slice(0, 1)];
+  const shortened = [text.slice(0, length - 1), text.slice(1), text.slice(0, length / 2), text.slice(0, 1)];
   return [...new Set([...flipped, ...shortened])].filter((copy) => copy !== text && copy !== '');
 }
 
+/** Changes the first bit of a character of base64, because many decoders ignore the last bits of the last character. */
 function flip(character: string): string {
   const value = base64url.indexOf(character);
-  return value === -1 ? String.fromCharCode(character.charCodeAt(0) ^ 1) : base64url.charAt(value ^ 1);
+  return value === -1 ? String.fromCharCode(character.charCodeAt(0) ^ 1) : base64url.charAt(value ^ 32);
 }

@@ -149,7 +149,7 @@ describe('a run', () => {
     const steps = [{ invoke: { request: { json: { altered: '${altered}' } }, expect: { status: 200 } } }];
     const outcome = await outcomeOf(script, { alterations: { of: 'ab', as: 'altered', steps } });
     expect(outcome).toEqual({ kind: 'passed' });
-    expect(bodies.sort()).toEqual(['a', 'aa', 'b', 'bb']);
+    expect(bodies.sort()).toEqual(['6b', 'a', 'a7', 'b']);
   });
 
   it('does not wait for steps that depend on a failed parallel step', async () => {
