@@ -232,7 +232,7 @@ function withoutRevision(id: string) {
   });
 }
 
-/** Returns the scope of a call. Callers without identity are one caller, because nothing tells them apart. */
+/** Returns the scope of a call. Callers without an identity count as one caller, because they cannot be distinguished. */
 function scopeOf(caller: Caller, serverId: string): CallScope {
   return { caller, serverId, owner: caller.kind === 'known' ? `caller ${caller.email}` : 'anonymous' };
 }
