@@ -31,6 +31,15 @@ describe('toGatewayResponse', () => {
     expect(text).not.toMatch(/secret|\/run|ENOENT|UNAVAILABLE|Error/);
   });
 
+  it('CLIENT-12: answers a request of MCP 2026-07-28 with -32603 and without id', () => {
+    const { status, body } = toGatewayResponse(new Error('secret'), { revision: '2026-07-28' });
+    expect(status).toBe(502);
+    expect(JSON.parse(new TextDecoder().decode(body))).toEqual({
+      jsonrpc: '2.0',
+      error: { code: -32603, message: expect.any(String) },
+    });
+  });
+
   it('keeps the status of a refused stream', () => {
     expect(toGatewayResponse(new RefusedStreamError(403, { 'x-a': 'b' }))).toEqual({
       status: 403,

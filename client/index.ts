@@ -33,7 +33,7 @@ export {
 } from './json-rpc.ts';
 export * from './mcp-session.ts';
 export type { AuthContext, RuntimeHealth, RuntimeRequest, RuntimeResponse } from './messages.ts';
-export { toGatewayResponse } from './messages.ts';
+export { type ErrorContext, toGatewayResponse } from './messages.ts';
 export * from './request-from-http.ts';
 export type * from './runtime-client.ts';
 export * from './sse-parser.ts';

@@ -78,21 +78,39 @@ export function toMcpRequest(rpc: RequestRpc, request: RuntimeRequest): McpReque
   });
 }
 
-/** Returns the body of an error response from the gateway: the JSON-RPC error -32000 with `id` null. */
-export function gatewayErrorBody(message: string): Uint8Array {
-  const error = { code: -32000, message };
-  return new TextEncoder().encode(JSON.stringify({ jsonrpc: '2.0', id: null, error }));
+/** What an error response of a gateway depends on, besides the error. */
+export interface ErrorContext {
+  /** The value of `mcp-protocol-version` in the request. Undefined if the request has none. */
+  readonly revision?: string | undefined;
+}
+
+/** The MCP revision that reserves the codes from -32000 to -32019, and that has no `id` null. */
+const revisionWithoutSessions = '2026-07-28';
+
+/**
+ * Returns the body of an error response from the gateway: the JSON-RPC error -32000 with `id` null, or for a request of
+ * MCP 2026-07-28, -32600 or -32603 without `id`.
+ * @param status the HTTP status of the response
+ */
+export function gatewayErrorBody(message: string, status: number, { revision }: ErrorContext): Uint8Array {
+  const isModern = revision === revisionWithoutSessions;
+  const code = status < 500 ? -32600 : -32603;
+  const body = isModern
+    ? { jsonrpc: '2.0', error: { code, message } }
+    : { jsonrpc: '2.0', id: null, error: { code: -32000, message } };
+  return new TextEncoder().encode(JSON.stringify(body));
 }
 
 /**
  * Converts the error of a call to the HTTP response of a gateway (CLIENT-12). Every failure becomes 502 with the same
- * JSON-RPC error -32000 and `id` null, without details of the error. A {@link RefusedStreamError} is an answer from
- * the runtime and keeps its status, its header fields and its body.
+ * JSON-RPC error, without details of the error: -32000 with `id` null, or for a request of MCP 2026-07-28, -32603
+ * without `id`. A {@link RefusedStreamError} is an answer from the runtime and keeps its status, its header fields and
+ * its body.
  */
-export function toGatewayResponse(error: unknown): RuntimeResponse {
+export function toGatewayResponse(error: unknown, context: ErrorContext = {}): RuntimeResponse {
   if (error instanceof RefusedStreamError) {
     return { status: error.status, headers: error.headers, body: error.body };
   }
-  const body = gatewayErrorBody('The MCP runtime could not be reached or did not answer');
+  const body = gatewayErrorBody('The MCP runtime could not be reached or did not answer', 502, context);
   return { status: 502, headers: { 'content-type': 'application/json' }, body };
 }

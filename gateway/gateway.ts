@@ -1,5 +1,6 @@
 import type { Registry } from 'prom-client';
-import { type RuntimeRequest, toGatewayResponse } from '../client/index.ts';
+import { headerValues } from '../client/header-policy.ts';
+import { type ErrorContext, type RuntimeRequest, toGatewayResponse } from '../client/index.ts';
 import type { RequestRpc } from '../proto/index.ts';
 import { identify } from './authentication/authenticator.ts';
 import { CallsInFlight } from './calls.ts';
@@ -85,9 +86,9 @@ export class Gateway implements AsyncDisposable {
       const body = rpc === 'Invoke' ? await readBody(request, this.limits.maxBodyBytes) : undefined;
       return await this.#call(request, rpc, { ...translation.request, authContext, body });
     } catch (error) {
-      if (!(error instanceof GatewayRefusal)) return this.#failed(error, 'none');
+      if (!(error instanceof GatewayRefusal)) return this.#failed(error, 'none', request);
       this.#telemetry.refused(error);
-      return { route: 'none', answer: error.toAnswer() };
+      return { route: 'none', answer: error.toAnswer(contextOf(request)) };
     }
   }
 
@@ -111,7 +112,7 @@ export class Gateway implements AsyncDisposable {
         error instanceof RuntimeUnreachableError && fallbackWhenDown === true && fallback;
       return usableFallback
         ? this.#useFallback(withBody(http, request.body), 'runtime-down')
-        : this.#failed(error, rpc);
+        : this.#failed(error, rpc, http);
     }
     const streams = rpc === 'Invoke' && capabilities.has('stream-post') && acceptsEventStream(http.headers);
     return this.#callRuntime(http, streams ? 'InvokeStream' : rpc, request, capabilities);
@@ -119,11 +120,12 @@ export class Gateway implements AsyncDisposable {
 
   /** Makes one call. The call stays in flight until it ends. A stream ends long after its head. */
   async #callRuntime(
-    { method, signal: caller }: GatewayRequest,
+    http: GatewayRequest,
     rpc: RequestRpc,
     request: RuntimeRequest,
     capabilities: ReadonlySet<string>,
   ): Promise<Outcome> {
+    const { method, signal: caller } = http;
     const isLive = rpc === 'InvokeStream' && method === 'GET';
     const call = this.#calls.begin({ caller, isLive, onEnd: this.#telemetry.callStarted(rpc) });
     try {
@@ -142,10 +144,10 @@ export class Gateway implements AsyncDisposable {
       return { route: rpc, answer: call.answered(answer) };
     } catch (error) {
       call.end();
-      if (!caller.aborted) return this.#failed(error, rpc);
+      if (!caller.aborted) return this.#failed(error, rpc, http);
       this.#telemetry.callerDisconnected();
       // The answer reaches no caller, and must not count as a failure of the runtime.
-      return { route: rpc, answer: { ...toAnswer(error), status: callerGoneStatus } };
+      return { route: rpc, answer: { ...toAnswer(error, http), status: callerGoneStatus } };
     }
   }
 
@@ -164,20 +166,25 @@ export class Gateway implements AsyncDisposable {
     } catch (error) {
       if (error instanceof GatewayRefusal) throw error;
       this.#telemetry.fallbackFailed(error);
-      return toAnswer(error);
+      return toAnswer(error, request);
     }
   }
 
-  #failed(error: unknown, route: Route): Outcome {
+  #failed(error: unknown, route: Route, request: GatewayRequest): Outcome {
     this.#telemetry.callFailed(error, route);
-    return { route, answer: toAnswer(error) };
+    return { route, answer: toAnswer(error, request) };
   }
 }
 
 /** Returns a 502 without details of the error (CLIENT-12). */
-function toAnswer(error: unknown): GatewayAnswer {
-  const { status, headers, body } = toGatewayResponse(error);
+function toAnswer(error: unknown, request: GatewayRequest): GatewayAnswer {
+  const { status, headers, body } = toGatewayResponse(error, contextOf(request));
   return { status, headers: Object.entries(headers), body };
+}
+
+function contextOf({ headers }: GatewayRequest): ErrorContext {
+  const [revision] = headerValues(headers, 'mcp-protocol-version');
+  return { revision };
 }
 
 /** Returns the request with the body that has already been read. */

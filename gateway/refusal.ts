@@ -1,5 +1,5 @@
 import type { HeaderPair } from '../client/index.ts';
-import { gatewayErrorBody } from '../client/messages.ts';
+import { type ErrorContext, gatewayErrorBody } from '../client/messages.ts';
 import type { GatewayAnswer } from './exchange.ts';
 import type { FallbackReason } from './fallback.ts';
 
@@ -44,10 +44,10 @@ export class GatewayRefusal extends Error {
     this.headers = headers;
   }
 
-  /** Returns the response: a JSON-RPC error -32000 with `id` null. */
-  toAnswer(): GatewayAnswer {
+  /** Returns the response, whose body is the JSON-RPC error of a gateway. */
+  toAnswer(context: ErrorContext): GatewayAnswer {
     const headers: HeaderPair[] = [['content-type', 'application/json'], ...this.headers];
-    return { status: this.status, headers, body: gatewayErrorBody(this.message) };
+    return { status: this.status, headers, body: gatewayErrorBody(this.message, this.status, context) };
   }
 }
 

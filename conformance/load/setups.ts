@@ -3,8 +3,8 @@ import { annotationsOf, verbsOf, type WrittenStep } from '../case/step-annotatio
 import { nestedSteps } from './annotation-check.ts';
 
 /**
- * Returns what covers the setup steps of a case, nested steps included. `session` steps do not count, because they adapt
- * to the target.
+ * Returns the coverage of the setup steps of a case, including nested steps. `session` steps do not count, because they
+ * adapt to the target.
  */
 export function setupsOf(steps: readonly Step[]): readonly Coverage[] {
   return steps.flatMap(({ verb, argument, setup }) => setupsOfStep(verb, argument, setup));

@@ -7,7 +7,7 @@ export class ObservationError extends Error {
   readonly code = 'unreadable-response';
   /** The violated clause. */
   readonly clause: string | undefined;
-  /** `body`: the content is wrong, which a step checks as well. `frame`: what carries the content is wrong. */
+  /** `body`: the content is invalid, which steps also check. `frame`: the response around the content is invalid. */
   readonly part: 'body' | 'frame';
 
   /** @param message `STREAM-4: the chunk with done carries data` */

@@ -71,8 +71,8 @@ export function eraInWords({
 }
 
 /**
- * Describes the eras in which a target was checked, and the reason for them. Undefined if nothing about them is
- * special: a runtime that declares only the legacy era, and a gateway.
+ * Describes the eras in which a target was checked, and the reason for them. Undefined for a runtime that declares only
+ * the legacy era, and for a gateway checked in both, because these are the usual eras.
  */
 export function erasInWords({ checked, origin, leftOut }: EraFacts): string | undefined {
   if (origin === 'default' || (origin === 'declared' && !checked.includes('modern'))) return undefined;

@@ -166,7 +166,7 @@ class Command implements AsyncDisposable {
     });
   }
 
-  /** Waits for the end of the command. Returns what it has printed, or its errors if it failed. */
+  /** Waits for the command to end. Returns its output, or its errors if it failed. */
   async ended(): Promise<string> {
     await withDeadline(this.#closed, commandMs, 'the command of the Inspector');
     return this.#child.exitCode === 0 ? this.#output : this.#errors;

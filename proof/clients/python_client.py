@@ -25,7 +25,7 @@ def expect_same(what, actual, expected):
 
 
 class Observed:
-    """A client that records what the server asks and tells. It answers every question."""
+    """A client that records the questions and notifications of the server. It answers every question."""
 
     def __init__(self, url, mode="auto"):
         self.asked = []
@@ -107,7 +107,7 @@ async def modern_input(observed):
     result = await observed.call("test_input_required_result_elicitation")
     expect_same("the result", result, "Hello, Ann!")
     last = await observed.call("test_input_required_result_multi_round")
-    expect_same("the begin of the result after two questions", last[:3], "Ann")
+    expect_same("the start of the result after two questions", last[:3], "Ann")
     await observed.call("test_input_required_result_multiple_inputs")
     asked = ["elicitation"] * 4 + ["roots", "sampling"]
     expect_same("the questions", sorted(observed.asked), asked)

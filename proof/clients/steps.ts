@@ -9,7 +9,7 @@ export interface StepOutcome {
   readonly problem?: string;
 }
 
-/** The steps of a client by name, in their order. */
+/** The steps of a client by name, in the order in which they run. */
 export type Steps = Readonly<Record<string, () => Promise<void>>>;
 
 /** An effect that a client observed differs from the expected one. */

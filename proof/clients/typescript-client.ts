@@ -49,7 +49,7 @@ function modernSteps(observed: ObservedClient): Steps {
     input: async () => {
       expectSame('the result', await observed.call('test_input_required_result_elicitation'), 'Hello, Ann!');
       const last = await observed.call('test_input_required_result_multi_round');
-      expectSame('the begin of the result after two questions', last.slice(0, 3), 'Ann');
+      expectSame('the start of the result after two questions', last.slice(0, 3), 'Ann');
       await observed.call('test_input_required_result_multiple_inputs');
       const asked = ['elicitation', 'elicitation', 'elicitation', 'elicitation', 'roots', 'sampling'];
       expectSame('the questions', observed.asked.toSorted(), asked);
@@ -116,7 +116,7 @@ function legacySteps(observed: ObservedClient, url: string): Steps {
   };
 }
 
-/** A client that records what the server asks and tells. It answers every question. */
+/** A client that records the questions and notifications of the server. It answers every question. */
 class ObservedClient implements AsyncDisposable {
   readonly client = new Client(
     { name: 'mcp-runtime-conformance', version: '1' },

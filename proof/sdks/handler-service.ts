@@ -28,8 +28,9 @@ const eventFields = { 'content-type': 'text/event-stream', 'x-accel-buffering': 
 const maxTextLength = 128 * 1024 * 1024;
 
 /**
- * A service that passes each call to the HTTP handler of an SDK, and its response back. It adds only what the contract asks
- * of the boundary and no HTTP server can know: the expiry of callers, and a unary call that refuses subscriptions.
+ * A service that forwards each call to the HTTP handler of an SDK and returns the response. An HTTP server cannot follow
+ * two rules of the contract, so the service does: it ends a subscription when the caller's credentials expire, and
+ * refuses one on a unary call.
  */
 export class HandlerService implements Service {
   readonly #exchange: Exchange;
@@ -53,7 +54,7 @@ export class HandlerService implements Service {
     const early = await withTimeLimit(sent, headDelayMs);
     if (early !== undefined && !isStreamed(early)) {
       const answer = await answerOf(early);
-      // A refused GET has a status alone (STREAM-2).
+      // A refused GET has only a status (STREAM-2).
       return { kind: 'answer', answer: call.method === 'GET' ? emptyAnswer(answer.status) : answer };
     }
     // A result in JSON becomes one event (POST-1), and a stream without a head gets the fields of one.

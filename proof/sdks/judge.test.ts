@@ -54,7 +54,7 @@ describe('renderTables', () => {
     return renderTables([{ title: 'SDK', report: { cases, clauses }, findings: judged }]).split('\n');
   };
 
-  test('lists the clauses of MCP 2026-07-28 in their order, with their standing', () => {
+  test('lists the clauses of MCP 2026-07-28 in numerical order, with their standing', () => {
     expect(rowsFor('specification').slice(2, 5)).toEqual([
       '| MODERN-1 | Title of modern-a/one | **violated** |',
       '| MODERN-2 | Title of modern-a/two | held |',

@@ -17,7 +17,7 @@ const words: Readonly<Record<FindingKind, string>> = {
   catalog: 'not proven',
 };
 
-/** Cases about the boundary, whose behaviour is that of the adapter. */
+/** Cases that check the boundary, which the adapter implements instead of the SDK. */
 const casesOfAdapter: ReadonlySet<string> = new Set([
   'modern-requests/implied-capabilities',
   'modern-subscriptions/needs-a-stream',
@@ -46,7 +46,7 @@ export function renderTables(sdks: readonly JudgedSdk[]): string {
   return `${clauses}\n\n## The findings\n\n${markdownTable(['server', 'clause', 'cases', 'kind', 'finding', 'place'], findings)}`;
 }
 
-/** Returns the clauses in their order, each with the title of the first case that checks it. */
+/** Returns the clauses in numerical order, each with the title of the first case that checks it. */
 function titlesOf(sdks: readonly JudgedSdk[]): ReadonlyMap<string, string> {
   const titles = new Map<string, string>();
   for (const { report } of sdks) {

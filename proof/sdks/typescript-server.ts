@@ -18,7 +18,7 @@ import { type Exchange, requestIn } from './handler-service.ts';
 import { serveHandler } from './serve-handler.ts';
 
 // Program that serves the conformance catalog with the HTTP handler of the official TypeScript SDK, which answers every
-// request itself: nothing of the reference runtime changes its answers.
+// request itself: the reference runtime does not change its answers.
 const stateLifetimeMs = 10 * 60_000;
 const sdk = await loadSdk();
 const stateKey = randomBytes(32);

@@ -73,7 +73,7 @@ export function modernCapabilities(catalog: Catalog): ServerCapabilities {
   };
 }
 
-/** Creates the server of one request. It keeps nothing for later requests. */
+/** Creates the server of one request. It keeps no state for later requests. */
 export function createModernServer(environment: ModernEnvironment, request: ModernRequest): McpServer {
   const { sdk, catalog, version } = environment;
   const mcp = new sdk.McpServer(
@@ -114,7 +114,7 @@ export function createModernServer(environment: ModernEnvironment, request: Mode
   return mcp;
 }
 
-/** Registers handlers whose unexpected failures reveal nothing (ERROR-3). */
+/** Registers handlers that do not reveal the cause of an unexpected failure (ERROR-3). */
 function servedBy(
   { server }: McpServer,
   { sdk, onError }: ModernEnvironment,

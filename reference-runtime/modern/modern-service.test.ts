@@ -110,11 +110,11 @@ describe('a request without a session', () => {
     ['without a name', modern('tools/call'), 'Invalid params'],
     ['whose cursor is a number', modern('tools/list', { cursor: 5 }), 'Invalid params'],
     [
-      'whose capabilities are a text',
+      'whose capabilities are a string',
       modern('tools/list', {}, { meta: { 'io.modelcontextprotocol/clientCapabilities': 'x' } }),
       'params._meta: missing or invalid: io.modelcontextprotocol/clientCapabilities',
     ],
-  ])('shows nothing of the validator to a request %s', async (_, { json, headers }, message) => {
+  ])('does not reveal the validator to a request %s', async (_, { json, headers }, message) => {
     const { error } = jsonOf(await harness.invoke(json, { headers }));
     expect(error).toMatchObject({ code: -32602, message, data: { category: 'INVALID_ARGUMENT' } });
   });

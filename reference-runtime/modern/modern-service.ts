@@ -12,7 +12,7 @@ import { loadSdk } from '../mcp/sdk.ts';
 import type { Logger, RuntimeLimits } from '../options.ts';
 import type { EventSink } from '../session/event-stream.ts';
 import { createModernServer, type ListChange, type ModernRequest } from './create-server.ts';
-import { claimsRevision, isModern, revisionKey } from './era.ts';
+import { claimsRevision, isModern, namesModernRevision, revisionKey } from './era.ts';
 import { withPlaceholders } from './exact-tokens.ts';
 import { bindingOf, requestState } from './request-state.ts';
 import { collect, pump } from './response-body.ts';
@@ -154,7 +154,9 @@ export class ModernService {
     const { call, caller, message } = modernCall;
     if (message.kind === 'response')
       throw invalid('response_unexpected', 'This revision has no posted responses');
-    if (message.kind === 'request' && !claimsRevision(message)) throw withoutRevision(message.id);
+    if (message.kind === 'request' && !claimsRevision(message) && namesModernRevision(call.headers)) {
+      throw withoutRevision(message.id);
+    }
     const scope = scopeOf(caller, call.serverId);
     const { body, restore } =
       message.kind === 'request' ? bodyOfRequest(message) : bodyOfNotification(message);
@@ -230,7 +232,7 @@ function withoutRevision(id: string) {
   });
 }
 
-/** Returns the scope of a call. Callers without identity are one caller, because nothing tells them apart. */
+/** Returns the scope of a call. Callers without an identity count as one caller, because they cannot be distinguished. */
 function scopeOf(caller: Caller, serverId: string): CallScope {
   return { caller, serverId, owner: caller.kind === 'known' ? `caller ${caller.email}` : 'anonymous' };
 }

@@ -30,12 +30,12 @@ describe('bindingOf', () => {
 describe('requestState', () => {
   const state = requestState(sdk, key, 60_000, binding);
 
-  test('opens what it sealed, also in another instance with the same key', async () => {
+  test('opens the state that it sealed, even in another instance with the same key', async () => {
     const sealed = await state.seal({ step: 1 });
     expect(await requestState(sdk, key, 60_000, binding).open(sealed)).toEqual({ step: 1 });
   });
 
-  test('seals for a time of its own', async () => {
+  test('seals state with a lifetime other than the default', async () => {
     await expect(state.open(await state.seal({ step: 1 }, -1000))).rejects.toThrow();
     expect(await state.open(await state.seal({ step: 1 }, 1000))).toEqual({ step: 1 });
   });

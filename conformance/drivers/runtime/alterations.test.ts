@@ -6,7 +6,7 @@ test('alters every character, and shortens the text', () => {
 });
 
 test.each(['base64', 'base64url'] as const)(
-  'alters each byte of %s, also for lenient decoders',
+  'alters each byte of %s, even for lenient decoders',
   (encoding) => {
     for (const length of [1, 2, 3, 4, 30, 31, 32]) {
       const bytes = Buffer.alloc(length, 0xa5);

@@ -96,7 +96,7 @@ export function mcpCapabilitiesOf({ clauses: [main = ''], needs }: DataCase): re
   ] as const;
   const groups = (needs.roles ?? []).map((name) => roles[name].method.split('/')[0] ?? '');
   const written = needs.serverCapabilities ?? [];
-  // In modern cases, items of the catalog and the capabilities next to them are only a means.
+  // A modern case that uses items of the catalog does not check those items or their capabilities.
   const usesCatalog = kinds.some(([, items]) => items !== undefined);
   return [
     ...written.filter((name) => (isModern ? !usesCatalog : name !== 'logging' || main === 'MCP-8')),

@@ -12,7 +12,7 @@ function included(eras: RuntimeEras): readonly boolean[] {
   return heads.map((head) => eras.includes(head));
 }
 
-test('only cases of every era are certain before a runtime declares its eras', () => {
+test('before a runtime declares its eras, only cases of both eras are known to apply', () => {
   const eras = new RuntimeEras(undefined);
   expect(heads.map((head) => eras.decides(head))).toEqual([false, false, true, false, false]);
   eras.noteCapabilities([]);

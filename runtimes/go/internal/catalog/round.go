@@ -37,7 +37,7 @@ const (
 // MissingCapability is the failure of a request that needs a capability of the client that it does not declare
 // (MODERN-18).
 type MissingCapability struct {
-	// Required is an object of the shape of the client's capabilities that names what is missing.
+	// Required names the missing capabilities, in the form in which a client declares them.
 	Required map[string]any
 }
 
@@ -111,7 +111,7 @@ func askWithin(
 type AnswerKind int
 
 const (
-	// Unanswered means that there is no answer, or none of a known kind.
+	// Unanswered means that the answer is missing or of an unknown kind.
 	Unanswered AnswerKind = iota
 	// UserAnswer is the answer to elicitation/create.
 	UserAnswer

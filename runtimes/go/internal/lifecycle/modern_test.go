@@ -107,12 +107,12 @@ func TestRefusalsOfMCP20260728KeepTheirBodyOnBothRPCs(t *testing.T) {
 		status int32
 		code   string
 	}{
-		"a missing method field":    {func(r *runtimev1.McpRequest) { delete(r.Headers, "mcp-method") }, 400, "-32020"},
-		"another version field":     {func(r *runtimev1.McpRequest) { r.Headers["mcp-protocol-version"] = "2025-11-25" }, 400, "-32020"},
-		"another name":              {func(r *runtimev1.McpRequest) { r.Headers["mcp-name"] = "other" }, 400, "-32020"},
-		"a fractional id":           {replaceBody(`"id":1`, `"id":1.5`), 400, "-32600"},
-		"a version that is unknown": {both(replaceBody(revision, "1900-01-01"), func(r *runtimev1.McpRequest) { r.Headers["mcp-protocol-version"] = "1900-01-01" }), 400, "-32022"},
-		"capabilities that are no object": {
+		"a missing method field": {func(r *runtimev1.McpRequest) { delete(r.Headers, "mcp-method") }, 400, "-32020"},
+		"another version field":  {func(r *runtimev1.McpRequest) { r.Headers["mcp-protocol-version"] = "2025-11-25" }, 400, "-32020"},
+		"another name":           {func(r *runtimev1.McpRequest) { r.Headers["mcp-name"] = "other" }, 400, "-32020"},
+		"a fractional id":        {replaceBody(`"id":1`, `"id":1.5`), 400, "-32600"},
+		"an unknown version":     {both(replaceBody(revision, "1900-01-01"), func(r *runtimev1.McpRequest) { r.Headers["mcp-protocol-version"] = "1900-01-01" }), 400, "-32022"},
+		"capabilities that are not an object": {
 			replaceBody(`{"elicitation":{}}`, `"all"`), 400, "-32602",
 		},
 	} {
@@ -133,7 +133,7 @@ func TestRefusalsOfMCP20260728KeepTheirBodyOnBothRPCs(t *testing.T) {
 	}
 	stream, _ := runtime.stream(modernTool("test_missing_capability", "{}"))
 	if head, err := stream.Recv(); err != nil || head.GetStatus() != 400 {
-		t.Errorf("a capability that a tool misses: got %v, %v", head, err)
+		t.Errorf("a tool that needs an undeclared capability: got %v, %v", head, err)
 	}
 	if text := runtime.drained(stream); !strings.Contains(text, `"requiredCapabilities":{"sampling":{}}`) {
 		t.Errorf("got %q", text)
@@ -270,7 +270,7 @@ func TestStateIsBoundToItsCallerAndItsRequest(t *testing.T) {
 		"no caller":               round(tool, state),
 		"another virtual server":  scoped,
 		"another tool":            as("alice", round("test_input_required_result_tampered_state", state)),
-		"state that is made up":   as("alice", round(tool, "e30")),
+		"invented state":          as("alice", round(tool, "e30")),
 		"state with a line break": as("alice", round(tool, state+"\n")),
 	} {
 		if got := runtime.modern(request); !strings.Contains(string(got.GetBody()), "-32602") {

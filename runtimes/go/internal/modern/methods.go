@@ -44,7 +44,7 @@ func (r *result) response(id string, identity json.RawMessage) []byte {
 // lifetimeOfLists is the time for which a list may be cached. Lists change only with the program.
 const lifetimeOfLists = 60_000
 
-// withHint adds the members that tell how long and by whom a result may be cached (MODERN-12).
+// withHint adds the members that state how long a result may be cached, and by whom (MODERN-12).
 func withHint(members map[string]any, milliseconds int, scope string) map[string]any {
 	members["ttlMs"], members["cacheScope"] = milliseconds, scope
 	return members

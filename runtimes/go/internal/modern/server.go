@@ -33,7 +33,7 @@ type Options struct {
 	Logger *slog.Logger
 }
 
-// Server serves a catalog. It keeps nothing of a request for later requests, except its open subscriptions.
+// Server serves a catalog. Its open subscriptions are the only state that it keeps between requests.
 type Server struct {
 	options       Options
 	sealer        *state.Sealer
@@ -136,7 +136,7 @@ func (s *Server) bind() error {
 // ResourceUpdated tells the subscribers of a resource that it has changed.
 func (s *Server) ResourceUpdated(uri string) error { return s.subscriptions.resourceUpdated(uri) }
 
-// EndSubscriptions ends every subscription with its result (MODERN-20), and from then on new ones at once.
+// EndSubscriptions ends every subscription with its result (MODERN-20). Later subscriptions end as soon as they open.
 func (s *Server) EndSubscriptions() { s.subscriptions.endAll() }
 
 // Close ends every request in flight. It does not wait for them.

@@ -45,7 +45,7 @@ type filter struct {
 	URIs      []string `json:"resourceSubscriptions,omitempty"`
 }
 
-// readFilter reads a valid filter. encoding/json alone would also accept names of members in other letter case.
+// readFilter reads a valid filter. encoding/json alone would ignore the letter case of member names.
 func readFilter(token json.RawMessage) filter {
 	members, _ := jsonrpc.Members(token)
 	isTrue := func(name string) bool { return string(members[name]) == "true" }
@@ -105,7 +105,7 @@ func (r *Request) Listen(reader *stream.Reader, expiresAt uint64) (remove func()
 	}, nil
 }
 
-// until returns the time until a moment in milliseconds since the epoch.
+// until returns the duration until a point in time, given in milliseconds since the epoch.
 func until(moment uint64) time.Duration {
 	left := float64(moment) - float64(time.Now().UnixMilli())
 	return time.Duration(min(max(left, 0)*float64(time.Millisecond), math.MaxInt64/2))

@@ -15,7 +15,7 @@ import (
 )
 
 // asModern adapts the refusal of a call to MCP 2026-07-28, if the header fields name that revision: an unknown id is left
-// out (MODERN-11), and -32000 is no code of that revision. It returns any other error unchanged.
+// out (MODERN-11), and that revision does not use -32000. It returns any other error unchanged.
 func asModern(call *httpcall.Call, err error) error {
 	refusal, ok := errors.AsType[*failure.Refusal](err)
 	if !ok || !modern.NamedBy(call.Headers) {
@@ -39,7 +39,7 @@ func (s *Service) openModern(posted *postCall) (*modern.Request, error) {
 		refusal.OmitID = true
 		return nil, refusal.WithCode(failure.CodeInvalidRequest)
 	}
-	// Nothing tells callers without identity apart, so they are one caller.
+	// Callers without an identity cannot be distinguished, so they count as one caller.
 	owner := "anonymous"
 	if posted.caller.Known() {
 		owner = "caller " + posted.caller.Owner

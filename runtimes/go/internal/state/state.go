@@ -60,11 +60,11 @@ func (s *Sealer) Seal(binding []byte, payload any, lifetime time.Duration) (stri
 	return base64.RawURLEncoding.EncodeToString(s.aead.Seal(nil, nil, content, binding)), nil
 }
 
-// Open returns the payload of state. It reports false for state that was altered or made up, has another binding, or has
+// Open returns the payload of state. It reports false for state that was altered or invented, has another binding, or has
 // outlived its lifetime (MODERN-13, MODERN-14).
 func (s *Sealer) Open(binding []byte, state string) (payload json.RawMessage, ok bool) {
 	text, err := base64.RawURLEncoding.DecodeString(state)
-	// The decoder ignores line breaks and unused bits, so it accepts more than one spelling.
+	// The decoder ignores line breaks and unused bits, so it accepts several encodings of the same bytes.
 	if err != nil || base64.RawURLEncoding.EncodeToString(text) != state {
 		return nil, false
 	}

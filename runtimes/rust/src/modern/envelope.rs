@@ -30,7 +30,7 @@ const NAMED: &[(&str, &str)] = &[
 #[derive(Clone, Debug)]
 pub struct Envelope {
     pub capabilities: ClientCapabilities,
-    /// All capabilities that the request declares, also unknown ones.
+    /// All capabilities that the request declares, including unknown ones.
     pub declared: Map<String, Value>,
     /// The lowest level of log messages that the request asks for, if any.
     pub log_level: Option<LoggingLevel>,

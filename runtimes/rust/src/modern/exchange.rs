@@ -1,5 +1,5 @@
-//! A request in flight without a session, and the SDK's transport for it. Each request has a server of its own, so nothing
-//! of it reaches another request.
+//! A request in flight without a session, and the SDK's transport for it. Each request has a server of its own, so
+//! requests share no state.
 #![allow(deprecated, reason = "the revision 2026-07-28 has logging")]
 
 use std::{future::Future, sync::Arc};
@@ -44,7 +44,7 @@ pub struct Exchange {
     pub id: MessageId,
     pub progress_token: Option<Box<RawValue>>,
     pub scope: CallScope,
-    /// All capabilities that the request declares, also unknown ones.
+    /// All capabilities that the request declares, including unknown ones.
     pub declared: Map<String, Value>,
     pub log_level: Option<LoggingLevel>,
     /// A token that is cancelled when the work must stop.
@@ -198,7 +198,7 @@ impl Transport<RoleServer> for RequestTransport {
     }
 }
 
-/// A tool's only way to its caller is the answer to its request.
+/// A tool can reach its caller only through the answer to its request.
 pub struct AnswerChannel;
 
 impl Channel for AnswerChannel {

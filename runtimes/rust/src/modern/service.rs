@@ -175,7 +175,7 @@ fn accepted_request(call: &ModernCall) -> Result<Option<&RequestMessage>, Reques
     }
 }
 
-/// Returns the scope of a call. Anonymous callers are one caller, because nothing distinguishes them.
+/// Returns the scope of a call. Anonymous callers count as one caller, because they cannot be distinguished.
 fn scope_of(ModernCall { call, caller, .. }: &ModernCall) -> CallScope {
     CallScope {
         claims: caller.claims(),
