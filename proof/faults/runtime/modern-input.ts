@@ -75,18 +75,6 @@ const answersBefore = new Map<unknown, unknown>();
 /** Faults in the rounds of input of MCP 2026-07-28. */
 export const modernInputFaults = runtimeFaults([
   {
-    name: 'modern-state-with-unused-bits',
-    clause: 'MODERN-13',
-    about: 'The runtime ignores the unused bits at the end of base64 in state',
-    hooks: {
-      receivedState: (state) =>
-        state
-          .split('.')
-          .map((part, index) => (index === 0 ? part : Buffer.from(part, 'base64url').toString('base64url')))
-          .join('.'),
-    },
-  },
-  {
     name: 'modern-state-protected-in-part',
     clause: 'MODERN-13',
     about: 'The runtime protects only the first three quarters of its state',

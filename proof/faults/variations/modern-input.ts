@@ -33,6 +33,18 @@ export const modernInputVariations = variations([
     },
   },
   {
+    name: 'modern-state-with-unused-bits',
+    clause: 'MODERN-13',
+    about: 'The runtime ignores the unused bits at the end of base64 in state',
+    hooks: {
+      receivedState: (state) =>
+        state
+          .split('.')
+          .map((part, index) => (index === 0 ? part : Buffer.from(part, 'base64url').toString('base64url')))
+          .join('.'),
+    },
+  },
+  {
     name: 'modern-state-outlives-its-instance',
     clause: 'MODERN-54',
     about: 'Every instance of the runtime has the same secret',
