@@ -1,12 +1,11 @@
 import { expect, test } from 'vitest';
 import { expectedFindings } from '../sdks/findings.ts';
 import { loadFacts } from './facts.ts';
-import { staleSdks } from './recorded-sdks.ts';
+import { judgedCases, staleSdks } from './recorded-sdks.ts';
 
 const facts = await loadFacts();
 const ids = new Set(
-  facts.cases
-    .filter(({ suite }) => suite.startsWith('modern-'))
+  judgedCases(facts.cases)
     .flatMap(({ clauses }) => clauses)
     .filter((id) => id.startsWith('MODERN-')),
 );

@@ -2,12 +2,14 @@ import { firstOf } from '../../conformance/text/text.ts';
 import { expectedFindings } from '../sdks/findings.ts';
 import type { Facts } from './facts.ts';
 
+/** Returns the cases that `npm run prove -- sdks` runs. The servers of the SDKs have no sessions. */
+export function judgedCases(cases: Facts['cases']): Facts['cases'] {
+  return cases.filter(({ suite, opensSessions }) => suite.startsWith('modern-') && opensSessions !== true);
+}
+
 /** Returns the differences between recorded tables of `npm run prove -- sdks` and this build, each as a phrase. */
 export function staleSdks(tables: string, { cases }: Pick<Facts, 'cases'>): readonly string[] {
-  // The SDKs serve no sessions.
-  const modern = cases.filter(
-    ({ suite, opensSessions }) => suite.startsWith('modern-') && opensSessions !== true,
-  );
+  const modern = judgedCases(cases);
   const wanted = new Set(modern.flatMap(({ clauses }) => clauses).filter((id) => id.startsWith('MODERN-')));
   const rows = new Set([...tables.matchAll(/^\| (MODERN-\d+) \|/gm)].map(([, id = '']) => id));
   const ids = new Set(modern.map(({ id }) => id));

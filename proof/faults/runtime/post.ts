@@ -68,13 +68,13 @@ export const postFaults = runtimeFaults([
   },
   {
     name: 'notification-by-stream-without-done',
-    clause: 'POST-3',
+    clause: 'STREAM-3',
     about: 'The runtime omits done after a streamed notification',
     hooks: accepted((only) => [chunk({ ...only, done: false })]),
   },
   {
     name: 'notification-by-stream-with-error-status',
-    clause: 'POST-3',
+    clause: 'STREAM-2',
     about: 'The runtime sets error_status for a streamed notification',
     hooks: accepted((only) => [chunk({ ...only, errorStatus: 202 })]),
   },
