@@ -149,10 +149,14 @@ async function proveAll(): Promise<number> {
   return worst;
 }
 
+function casesOf(kind: FaultKind): string {
+  return kind === 'variations' ? 'only those that it may concern' : 'only those of its clause';
+}
+
 function faultProof(kind: FaultKind): Proof {
   return {
     about: faultKinds[kind].about,
-    accept(command) {
+    accept: (command) =>
       command
         .argument('[names...]', 'names or globs of faults')
         .option('--clause <clause>', 'selects the faults of this clause; may be a glob; repeatable', collect)
@@ -160,15 +164,8 @@ function faultProof(kind: FaultKind): Proof {
         .option('--list', 'lists the faults without running cases')
         .option('--together <number>', 'number of concurrent trials', wholeNumber)
         .option('--json <file>', 'writes the report as JSON, with every failed case')
-        .option('--markdown <file>', 'writes the report as Markdown');
-      // Any case may raise a false alarm, so the whole suite always runs against variations.
-      return kind === 'variations'
-        ? command
-        : command.option(
-            '--whole-suite',
-            'runs all cases against each fault; by default, only the cases of its clause',
-          );
-    },
+        .option('--markdown <file>', 'writes the report as Markdown')
+        .option('--whole-suite', `runs all cases against each; by default, ${casesOf(kind)}`),
     // The first Ctrl-C stops the trials and reports the results so far. The second exits immediately.
     async run(names, options, tell) {
       using interruption = new Interruption(process, (code) => process.exit(code));

@@ -2,6 +2,8 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { $ } from 'zx';
 import { packageRoot } from '../../base/package.ts';
+import { erasOf } from '../../conformance/case/era.ts';
+import { lengthOf } from '../../conformance/drivers/runtime/case-order.ts';
 import { createSocketRunner, type DataCase, type RunResult } from '../../conformance/index.ts';
 import { loadOwnFixtures } from '../../conformance/load/compiled.ts';
 import { makeFolderPlace } from '../../runners/socket-place.ts';
@@ -40,21 +42,47 @@ export const runtimeKind: Kind = {
 
 /** Permitted variations of the reference runtime. */
 export const variationKind: Kind = {
-  about: 'permitted variations of the reference runtime, each passed by the whole suite',
+  about: 'permitted variations of the reference runtime, each passed by every case that it may concern',
   prepare,
   load: () =>
     load({
       about: [
         'Each variation is a difference of the reference runtime that the contract permits (`proof/faults/variations/`). This',
-        'page records a run of `npm run prove -- variations`, which runs the whole suite against each variation.',
+        'page records a run of `npm run prove -- variations`, which runs the cases that a variation may concern.',
       ],
       faults: variations,
       caseTimeoutMs: 20_000,
       // Any case may raise a false alarm. Cases that start further instances run only against variations of the process.
-      isMet: ({ needs }, { process: ownBehaviour }) =>
-        ownBehaviour !== undefined || needs.runner === undefined,
+      isMet: (testCase, variation, wholeSuite) =>
+        (variation.process !== undefined || testCase.needs.runner === undefined) &&
+        (wholeSuite || mayConcern(testCase, variation)),
     }),
 };
+
+/** Estimated length, in milliseconds, from which a case is long. */
+const longCase = 40;
+/** Chapters whose clauses bind only legacy revisions. */
+const legacyChapters: ReadonlySet<string> = new Set(['INIT', 'SESSION', 'RESUME', 'MCP']);
+
+/**
+ * Returns whether a variation may change the result of a case: the case is of an era that the variation changes, and if
+ * it is long, checks a clause of the same chapter.
+ */
+export function mayConcern(
+  testCase: Pick<DataCase, 'clauses' | 'revisions' | 'steps'>,
+  { clause }: Pick<RuntimeFault, 'clause'>,
+): boolean {
+  const chapter = chapterOf(clause);
+  if (testCase.clauses.some((id) => chapterOf(id) === chapter)) return true;
+  if (lengthOf(testCase) >= longCase) return false;
+  const eras = erasOf(testCase);
+  if (chapter === 'MODERN') return eras.includes('modern');
+  return eras.includes('legacy') || !legacyChapters.has(chapter);
+}
+
+function chapterOf(clause: string): string {
+  return clause.split('-')[0] ?? clause;
+}
 
 /**
  * Returns whether a case runs against a fault. The case must have the clause of the fault, unless the whole suite runs.

@@ -18,7 +18,7 @@ export function longestFirst(cases: readonly DataCase[]): readonly DataCase[] {
 }
 
 /** Estimates the duration of a case in milliseconds: 1 ms per repetition, or the longest wait for a call. */
-function lengthOf({ steps }: DataCase): number {
+export function lengthOf({ steps }: Pick<DataCase, 'steps'>): number {
   const whole = steps.map(({ verb, argument }) => ({ [verb]: argument }));
   const rounds = roundsOf(whole);
   return Math.max(rounds < fewRounds ? 0 : rounds, maxWait(whole));

@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+import { legacyRevisions, modernRevisions } from '../../conformance/case/era.ts';
+import type { WrittenStep } from '../../conformance/case/step-annotations.ts';
+import { dataCase } from '../../conformance/testing/data-case.ts';
+import { mayConcern } from './runtime-subject.ts';
+
+const short = [{ session: {} }];
+const long = [{ repeat: { times: 100, steps: short } }];
+
+function caseOf(clause: string, revisions: readonly string[], steps: readonly WrittenStep[] = short) {
+  return dataCase('case', steps, { clauses: [clause], revisions });
+}
+
+const sessions = caseOf('SESSION-1', legacyRevisions);
+const modern = caseOf('MODERN-1', modernRevisions);
+const both = caseOf('RPC-1', [...legacyRevisions, ...modernRevisions]);
+
+test.each([
+  ['SESSION-2', [sessions, both], [modern]],
+  ['INIT-1', [sessions, both], [modern]],
+  ['MODERN-2', [modern, both], [sessions]],
+  ['STREAM-1', [sessions, modern, both], []],
+])('a variation of %s concerns the cases of its eras', (clause, concerned, others) => {
+  for (const each of concerned) expect(mayConcern(each, { clause })).toBe(true);
+  for (const each of others) expect(mayConcern(each, { clause })).toBe(false);
+});
+
+test('a variation concerns the long cases of its chapter alone', () => {
+  const streams = caseOf('STREAM-11', legacyRevisions, long);
+  expect(mayConcern(streams, { clause: 'STREAM-1' })).toBe(true);
+  expect(mayConcern(streams, { clause: 'RPC-1' })).toBe(false);
+});
