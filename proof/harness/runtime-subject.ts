@@ -107,7 +107,8 @@ async function load({
   return {
     ...facts,
     cases,
-    together: availableParallelism(),
+    // Trials wait for deadlines and expiries, so one more than there are cores keeps the cores busy.
+    together: availableParallelism() + 1,
     casesFor: (fault, wholeSuite) => cases.filter((testCase) => isMet(testCase, fault, wholeSuite)),
     check(fault, options) {
       const all = { ...options, identities, concurrency: 8 };
