@@ -1,5 +1,5 @@
 import { capabilityOf } from '../../conformance/case/case.ts';
-import { appliesInEras, modernOnlyCapability } from '../../conformance/case/era.ts';
+import { appliesInEras, eras, erasOf, modernOnlyCapability } from '../../conformance/case/era.ts';
 import { mcpCapabilitiesOf } from '../../conformance/drivers/runtime/applicability.ts';
 import { type DataCase, selectCases } from '../../conformance/index.ts';
 import { type Facts, familyOf } from './facts.ts';
@@ -33,10 +33,15 @@ export async function staleScreen(
   return [...found, ...headingProblems(lines, facts), ...missingRows(lines, totals)];
 }
 
+/** Returns the cases for runtimes that declare everything and serve both eras. */
+export function declaredCases(cases: readonly DataCase[]): readonly DataCase[] {
+  return cases.filter(({ level }) => capabilityOf(level) !== modernOnlyCapability);
+}
+
 async function totalsOf(command: string, { cases }: Facts): Promise<Totals> {
   const asked = await readRun(kitWords(command) ?? []);
   const selected = asked?.kind === 'run' ? selectCases(cases, asked.request) : cases;
-  const all = selected.filter(({ level }) => capabilityOf(level) !== modernOnlyCapability);
+  const all = declaredCases(selected);
   return {
     all,
     modernAlone: selected.filter((each) => appliesInEras(each, ['modern'])),
@@ -79,9 +84,15 @@ const totalProblem: Check = (line, totals, { vectors }) => {
       'cases that work without a runner',
     ),
     ...expectNumber(line, /\d+ of (\d+) vectors/, [vectors], 'vectors'),
-    ...expectNumber(line, / \d+ of (\d+) passed$/, sizes, 'cases'),
+    ...expectNumber(line, / \d+ of (\d+) passed$/, eraSizes(line, totals) ?? sizes, 'cases'),
   ];
 };
+
+/** Returns the number of cases of an era, if the line is about the cases of one era. */
+function eraSizes(line: string, { all }: Totals): readonly number[] | undefined {
+  const era = eras.find((each) => line.startsWith(`  ${each} cases `));
+  return era === undefined ? undefined : [all.filter((each) => erasOf(each).includes(era)).length];
+}
 
 /** Checks the number of cases in lines such as `ok    sessions  14 passed, 1 failed`. */
 const suiteProblem: Check = (line, { all, withoutCapabilities, modernAlone }) => {

@@ -4,7 +4,7 @@ import type { Facts } from './facts.ts';
 import { kitWords } from './kit-commands.ts';
 import type { Marker, Problem } from './markers.ts';
 import { staleFaults } from './recorded-faults.ts';
-import { staleScreen } from './recorded-screen.ts';
+import { declaredCases, staleScreen } from './recorded-screen.ts';
 import { staleSdks } from './recorded-sdks.ts';
 
 /** The label of a marker around recorded output. */
@@ -58,13 +58,14 @@ export async function staleRecording(marker: Marker, facts: Facts): Promise<read
 /** Checks that the first row of the benchmark counts every case once, and that the slowest cases exist. */
 function staleBench(tables: string, { cases }: Facts): readonly Problem[] {
   const ids = new Set(cases.map(({ id }) => id));
+  const total = declaredCases(cases).length;
   const lines = tables.split('\n');
   const first = lines.findIndex((line) => /^\| [\d,]+ \| [\d.]+ \| \d+ \|/.test(line));
   const size = Number((lines[first] ?? '').split('|')[1]?.replace(',', ''));
   return [
-    ...(size === cases.length
+    ...(size === total
       ? []
-      : [{ line: first + 1, message: `measured with ${size} cases, but the suite has ${cases.length}` }]),
+      : [{ line: first + 1, message: `measured with ${size} cases, but the suite has ${total}` }]),
     ...lines.flatMap((line, index) => {
       const id = /^\| [\d,]+ \| (\S+\/\S+) \|$/.exec(line)?.[1];
       return id === undefined || ids.has(id) ? [] : [{ line: index + 1, message: `there is no case ${id}` }];
