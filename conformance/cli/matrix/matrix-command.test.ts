@@ -77,7 +77,7 @@ test(
     );
     const { code, stdout, stderr } = await run(['--case', 'calls/unknown-path', '--report', `json=${json}`]);
     expect(stderr).toBe('');
-    expect(stdout).toMatch(/\n {2}calls\/unknown-path +RPC-6 +passed +failed +not tested\n/);
+    expect(stdout).toMatch(/\n {2}calls\/unknown-path +RPC-6 +legacy +passed +failed +not tested\n/);
     expect(stdout).toMatch(/\n {2}\/status +404 +as expected +200\n/);
     expect(stdout).toMatch(
       /\n {4}well +← MESSAGE McpResponse 404 .*\n +← TRAILERS .*\n {4}other +← MESSAGE /,

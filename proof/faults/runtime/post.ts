@@ -67,18 +67,6 @@ export const postFaults = runtimeFaults([
     hooks: accepted((only) => [chunk({ ...only, status: 200 })]),
   },
   {
-    name: 'notification-by-stream-without-done',
-    clause: 'STREAM-3',
-    about: 'The runtime omits done after a streamed notification',
-    hooks: accepted((only) => [chunk({ ...only, done: false })]),
-  },
-  {
-    name: 'notification-by-stream-with-error-status',
-    clause: 'STREAM-2',
-    about: 'The runtime sets error_status for a streamed notification',
-    hooks: accepted((only) => [chunk({ ...only, errorStatus: 202 })]),
-  },
-  {
     name: 'post-refused-with-500',
     clause: 'POST-4',
     about: 'The runtime refuses an invalid streamed POST with 500',

@@ -3,6 +3,7 @@ import { defaultHooks } from '../../../reference-runtime/hooks.ts';
 import { runtimeFaults } from '../../harness/fault.ts';
 import { onStream, ownerUncheckedWhen, refuse, scopeUncheckedWhen } from '../changes/runtime.ts';
 import {
+  accepted,
   chunk,
   data,
   decoder,
@@ -106,6 +107,12 @@ export const streamFaults = runtimeFaults([
     },
   },
   {
+    name: 'notification-by-stream-with-error-status',
+    clause: 'STREAM-2',
+    about: 'The runtime sets error_status for a streamed notification',
+    hooks: accepted((only) => [chunk({ ...only, errorStatus: 202 })]),
+  },
+  {
     name: 'end-without-done',
     clause: 'STREAM-3',
     about: 'The runtime ends a stream without done',
@@ -152,6 +159,12 @@ export const streamFaults = runtimeFaults([
       };
       Object.assign(call, { write: replacement });
     }),
+  },
+  {
+    name: 'notification-by-stream-without-done',
+    clause: 'STREAM-3',
+    about: 'The runtime omits done after a streamed notification',
+    hooks: accepted((only) => [chunk({ ...only, done: false })]),
   },
   {
     name: 'done-with-data',
