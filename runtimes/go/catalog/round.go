@@ -66,32 +66,25 @@ func (e eras) filter(next mcp.MethodHandler) mcp.MethodHandler {
 		}
 		switch result := result.(type) {
 		case *mcp.ListToolsResult:
-			tools := []*mcp.Tool{}
-			for _, tool := range result.Tools {
-				if !isOther(e.tools, tool.Name, era) {
-					tools = append(tools, tool)
-				}
-			}
-			result.Tools = tools
+			result.Tools = ofEra(result.Tools, e.tools, era, func(tool *mcp.Tool) string { return tool.Name })
 		case *mcp.ListPromptsResult:
-			prompts := []*mcp.Prompt{}
-			for _, prompt := range result.Prompts {
-				if !isOther(e.prompts, prompt.Name, era) {
-					prompts = append(prompts, prompt)
-				}
-			}
-			result.Prompts = prompts
+			result.Prompts = ofEra(result.Prompts, e.prompts, era, func(prompt *mcp.Prompt) string { return prompt.Name })
 		case *mcp.ListResourcesResult:
-			resources := []*mcp.Resource{}
-			for _, resource := range result.Resources {
-				if !isOther(e.resources, resource.URI, era) {
-					resources = append(resources, resource)
-				}
-			}
-			result.Resources = resources
+			result.Resources = ofEra(result.Resources, e.resources, era, func(resource *mcp.Resource) string { return resource.URI })
 		}
 		return result, nil
 	}
+}
+
+// ofEra returns the entries that the revisions of an era serve. The result is never nil, so that JSON has an empty list.
+func ofEra[Entry any](all []Entry, known map[string]entries.Era, era entries.Era, name func(Entry) string) []Entry {
+	served := []Entry{}
+	for _, entry := range all {
+		if !isOther(known, name(entry), era) {
+			served = append(served, entry)
+		}
+	}
+	return served
 }
 
 func isOther(known map[string]entries.Era, name string, era entries.Era) bool {
