@@ -72,7 +72,10 @@ function isSource(path) {
 
 const folder = await mkdtemp(join(tmpdir(), 'examples-'));
 try {
-  const packed = await $({ cwd: root, quiet: true })`npm pack --silent --pack-destination ${folder}`;
+  const packed = await $({
+    cwd: root,
+    quiet: true,
+  })`npm pack --silent --ignore-scripts --pack-destination ${folder}`;
   const kit = join(folder, packed.stdout.trim());
   const examples = join(folder, 'examples');
   await cp(join(root, 'examples'), examples, { recursive: true, filter: isSource });

@@ -44,7 +44,7 @@ const tsconfig = {
 const root = process.cwd();
 const folder = await mkdtemp(join(tmpdir(), 'package-'));
 try {
-  const packed = await $({ cwd: root })`npm pack --silent --pack-destination ${folder}`;
+  const packed = await $({ cwd: root })`npm pack --silent --ignore-scripts --pack-destination ${folder}`;
   cd(folder);
   $.verbose = true;
   await writeFile('package.json', JSON.stringify({ name: 'consumer', private: true, type: 'module' }));

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { errorMessage } from '../base/error-message.ts';
 import { UnwritableFileError } from '../base/write-file.ts';
@@ -18,6 +19,7 @@ import { RecordError } from './record/goldens.ts';
 import { record } from './record/record.ts';
 import { proveRelease } from './release-1-0/prove-release.ts';
 import { proveSdks } from './sdks/prove-sdks.ts';
+import { type ProofResult, runSideBySide } from './side-by-side.ts';
 
 type Options = Omit<FaultRequest, 'names'> & Omit<OfficialRequest, 'targets'> & { readonly runs?: number };
 
@@ -26,6 +28,8 @@ interface Proof {
   readonly about: string;
   /** Adds arguments and options to the command. */
   readonly accept?: (command: Command) => Command;
+  /** Whether the proof waits most of its time, so that `all` runs it beside others. */
+  readonly waits?: boolean;
   /** Resolves to the exit code. */
   readonly run: (names: readonly string[], options: Options, tell: TellProblem) => Promise<number>;
 }
@@ -41,33 +45,38 @@ const proofs: Readonly<Record<string, Proof>> = {
   go: faultProof('go'),
   hostile: {
     about: 'the kit against servers that attack it',
+    waits: true,
     accept: (command) => command.argument('[names...]', 'names or globs of targets'),
     run: proveHostile,
   },
   official: {
     about: 'the official MCP conformance suite through our gateway',
+    waits: true,
     accept: acceptTargets,
     run: (targets, options) => proveOfficial({ ...options, targets }),
   },
   inspector: {
     about: 'the MCP Inspector through our gateway',
+    waits: true,
     accept: acceptTargets,
     run: (targets, options) => proveInspector({ ...options, targets }),
   },
   clients: {
     about: 'published clients of MCP 2026-07-28 through our gateway',
+    waits: true,
     accept: acceptTargets,
     run: (targets, options) => proveClients({ ...options, targets }),
   },
   sdks: {
     about: 'servers of the Go and TypeScript SDKs, whose findings must be as expected',
+    waits: true,
     accept: (command) => command.option('--cache <folder>', 'folder for the Go program to install'),
     run: (_, options, tell) => proveSdks(options, tell),
   },
 };
 
 const others: Readonly<Record<string, Proof>> = {
-  all: { about: `${Object.keys(proofs).join(', ')}, one after the other`, run: proveAll },
+  all: { about: Object.keys(proofs).join(', '), run: proveAll },
   steady: {
     about: 'repeated runs of the suite; a failed run is a flake',
     accept: (command) => command.option('--runs <number>', 'number of runs', wholeNumber, 50),
@@ -131,22 +140,33 @@ export function makeProveProgram(
 }
 
 async function proveAll(): Promise<number> {
-  const lines: string[] = [];
-  let worst = 0;
-  for (const name of Object.keys(proofs)) {
+  using interruption = new Interruption(process, (code) => process.exit(code));
+  const results: ProofResult[] = [];
+  const names = Object.keys(proofs);
+  for (const name of names.filter((each) => proofs[each]?.waits !== true)) {
     process.stdout.write(`\n== ${name}\n`);
     const problems: string[] = [];
-    const code = await prove([name], (problem) => problems.push(problem));
-    // A signal interrupted the proof.
-    if (code > 128) return code;
-    worst = Math.max(worst, code);
-    lines.push(
-      `${code === 0 ? 'ok    ' : 'FAILED'}  ${name}\n`,
-      ...problems.map((each) => `          ${each}\n`),
-    );
+    const exitCode = await prove([name], (problem) => problems.push(problem));
+    if (interruption.exitCode !== undefined) return interruption.exitCode;
+    results.push({ name, exitCode, output: '', problems });
   }
-  process.stdout.write(`\n${lines.join('')}`);
-  return worst;
+  const waiting = await runSideBySide(
+    names.filter((name) => proofs[name]?.waits === true),
+    {
+      program: join(import.meta.dirname, 'main.js'),
+      onEnd: ({ name, output }) => process.stdout.write(`\n== ${name}\n${output}`),
+      signal: interruption.signal,
+    },
+  );
+  if (interruption.exitCode !== undefined) return interruption.exitCode;
+  results.push(...waiting);
+  process.stdout.write(`\n${results.flatMap(summaryLines).join('')}`);
+  return Math.max(...results.map(({ exitCode }) => exitCode));
+}
+
+function summaryLines({ name, exitCode, problems }: ProofResult): readonly string[] {
+  const outcome = exitCode === 0 ? 'ok    ' : 'FAILED';
+  return [`${outcome}  ${name}\n`, ...problems.map((each) => `          ${each}\n`)];
 }
 
 function casesOf(kind: FaultKind): string {

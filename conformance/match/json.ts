@@ -19,6 +19,7 @@ export class JsonError extends Error {
  */
 export function parseJson(text: string): unknown {
   const value = parse(text);
+  if (!possiblyLossy.test(text)) return value;
   // The prefix is random, so that no string in the text can start with it.
   const mark = `${randomUUID()} `;
   const marked = markLossyNumbers(text, mark);
@@ -54,6 +55,9 @@ function parse(text: string): unknown {
     throw new JsonError(errorMessage(error));
   }
 }
+
+/** Matches any text with a number that `markLossyNumbers` would mark, and few others. Most messages have no such number. */
+const possiblyLossy = /\d{16}|\d[.eE]|-0/;
 
 const quote = 0x22;
 

@@ -28,6 +28,12 @@ const maxDepth = 1_000;
  * @throws ObservationError for JSON that is too large or too deep, JsonError for text that is not JSON
  */
 export function readJson(text: string): unknown {
+  // A shorter text exceeds neither limit.
+  if (text.length > maxDepth) checkSize(text);
+  return parseJson(text);
+}
+
+function checkSize(text: string): void {
   let values = 1;
   let depth = 0;
   for (let index = 0; index < text.length; ) {
@@ -41,5 +47,4 @@ export function readJson(text: string): unknown {
     if (depth > maxDepth) throw new ObservationError(`the JSON is nested more than ${maxDepth} levels deep`);
     if (values > maxValues) throw new ObservationError(`the JSON has more than ${maxValues} values`);
   }
-  return parseJson(text);
 }
