@@ -163,7 +163,7 @@ function faultProof(kind: FaultKind): Proof {
         .option('--sample <number>', 'selects this many of them, evenly spread', wholeNumber)
         .option('--list', 'lists the faults without running cases')
         .option('--together <number>', 'number of concurrent trials', wholeNumber)
-        .option('--json <file>', 'writes the report as JSON, with every failed case')
+        .option('--report <kind=file,...>', 'writes a json or html report, with every failed case', collect)
         .option('--markdown <file>', 'writes the report as Markdown')
         .option('--whole-suite', `runs all cases against each; by default, ${casesOf(kind)}`),
     // The first Ctrl-C stops the trials and reports the results so far. The second exits immediately.
