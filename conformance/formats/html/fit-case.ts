@@ -29,6 +29,8 @@ const details: readonly Detail[] = [
   { text: 160, events: 32, lines: 16, value: 700, differences: 6, exchanges: 3 },
   { text: 120, events: 16, lines: 8, value: 350, differences: 4, exchanges: 2 },
   { text: 80, events: 8, lines: 4, value: 160, differences: 3, exchanges: 1 },
+  // The outline of a case: its steps and the kinds of its messages.
+  { text: 60, events: 6, lines: 0, value: 0, differences: 2, exchanges: 0 },
 ];
 
 /**
@@ -85,7 +87,9 @@ function step(evidence: StepEvidence, detail: Detail): StepEvidence {
   return {
     ...head,
     // The comparisons contain what the step sent and expected.
-    ...(argument === undefined || kept.length > 0 ? {} : { argument: value(argument, detail) }),
+    ...(argument === undefined || kept.length > 0 || detail.value === 0
+      ? {}
+      : { argument: value(argument, detail) }),
     exchanges: kept.map((each) => exchange(each, detail)),
     ...(leftOut === 0 ? {} : { exchangesLeftOut: leftOut }),
   };

@@ -14,32 +14,48 @@ const budgets = { passed: 900_000, others: 3_200_000 };
 /** Maximum size of one case, in characters. */
 const maxCase = { passed: 16_000, others: 120_000 };
 
+/** How much of a page a run may fill, if the page shows several. */
+export interface PagePart {
+  /** From 0 to 1. */
+  readonly share: number;
+  /** Ids of passed cases to show in as much detail as the others. Default: those that passed are outlined first. */
+  readonly detailed?: ReadonlySet<string>;
+}
+
+const wholePage: PagePart = { share: 1 };
+
 /** Makes the page of a run, with the evidence that it gathered. */
-export function runPage(report: Report): RunPage {
+export function runPage(report: Report, part = wholePage): RunPage {
   const document = reportDocument(report) as RunReportJson;
-  if (report.kind === 'no-target') return pageOfJson(document);
+  if (report.kind === 'no-target') return pageOfJson(document, part);
   const gathered = new Map(report.run.results.flatMap((result) => evidenceOf(result)));
   return {
-    ...fitPage(document, gathered),
+    ...fitPage(document, gathered, part),
     contract: [...report.clauses.values()].map(({ id, section, text }) => ({ id, section, text })),
     provenance: provenanceOf(report),
   };
 }
 
 /** Makes the page of a run from its JSON report alone. */
-export function pageOfJson(report: RunReportJson): RunPage {
-  return fitPage(report, new Map());
+export function pageOfJson(report: RunReportJson, part = wholePage): RunPage {
+  return fitPage(report, new Map(), part);
 }
 
-function fitPage(report: RunReportJson, gathered: ReadonlyMap<string, CaseEvidence>): RunPage {
+function fitPage(
+  report: RunReportJson,
+  gathered: ReadonlyMap<string, CaseEvidence>,
+  { share, detailed }: PagePart,
+): RunPage {
   const page = { kind: 'run', schemaVersion: pageSchemaVersion } as const;
   const { cases } = report;
   if (cases === undefined) return { ...page, report };
-  const groups = { passed: cases.filter(isPassed).length, others: 0 };
+  const isBrief = (document: CaseJson): boolean =>
+    document.outcome.kind === 'passed' && detailed?.has(document.id) !== true;
+  const groups = { passed: cases.filter(isBrief).length, others: 0 };
   groups.others = cases.length - groups.passed;
   const shown = cases.map((document) => {
-    const group = isPassed(document) ? 'passed' : 'others';
-    const limit = Math.min(maxCase[group], budgets[group] / groups[group]);
+    const group = isBrief(document) ? 'passed' : 'others';
+    const limit = Math.min(maxCase[group], (share * budgets[group]) / groups[group]);
     return fitCase({ document, evidence: gathered.get(document.id) }, limit);
   });
   const evidence = shown.flatMap(({ document, evidence: each }) =>
@@ -47,10 +63,6 @@ function fitPage(report: RunReportJson, gathered: ReadonlyMap<string, CaseEviden
   );
   const fitted = { ...page, report: { ...report, cases: shown.map(({ document }) => document) } };
   return evidence.length === 0 ? fitted : { ...fitted, evidence: Object.fromEntries(evidence) };
-}
-
-function isPassed({ outcome }: CaseJson): boolean {
-  return outcome.kind === 'passed';
 }
 
 /** Returns the evidence of a case that ran, by its id. */

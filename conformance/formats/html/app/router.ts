@@ -20,7 +20,15 @@ function decoded(part: string): string {
   }
 }
 
-/** Returns the address of a place. Parameters that are empty are omitted. */
+/**
+ * Returns the start of all addresses in the part of the page that is open: `in/go/` in the run of one implementation of a
+ * matrix, which is a page within a page. Otherwise, it is empty.
+ */
+function partOf(hash: string): string {
+  return /^#\/(in\/[^/?]+)/.exec(hash)?.[1]?.concat('/') ?? '';
+}
+
+/** Returns the address of a place in this part of the page. Parameters that are empty are omitted. */
 export function routeTo(
   path: readonly string[],
   query: Readonly<Record<string, string | undefined>> = {},
@@ -30,7 +38,7 @@ export function routeTo(
   const text = parameters.toString();
   // The slash in the id of a case stays readable.
   const parts = path.map((part) => encodeURIComponent(part).replaceAll('%2F', '/'));
-  return `#/${parts.join('/')}${text === '' ? '' : `?${text}`}`;
+  return `#/${partOf(location.hash)}${parts.join('/')}${text === '' ? '' : `?${text}`}`;
 }
 
 /** Scroll positions by the number of the history entry. */

@@ -37,6 +37,7 @@ export interface SettingsJson {
 export interface TargetJson {
   readonly label: string;
   readonly kind: string;
+  readonly image?: { readonly id: string; readonly digest?: string; readonly sizeBytes: number };
   readonly contract?: { readonly release: string; readonly origin: string; readonly leftOut: number };
   readonly eras?: {
     readonly checked: readonly string[];

@@ -19,6 +19,8 @@ export interface GridRow {
 }
 
 interface GridProps {
+  /** Gives all columns the same width, for columns of text. */
+  readonly even?: boolean;
   /** What the grid shows, for assistive technology. */
   readonly label: string;
   /** The first column is that of the row headers. */
@@ -27,12 +29,15 @@ interface GridProps {
 }
 
 /** A large table that scrolls within itself, below its titles and beside the headers of its rows. */
-export function Grid({ label, columns, rows }: GridProps) {
+export function Grid({ label, columns, rows, even = false }: GridProps) {
   return (
     // A region that scrolls must be reachable with the keyboard.
     // biome-ignore lint/a11y/noNoninteractiveTabindex: see above
     <section class="grid-scroll" aria-label={label} tabIndex={0}>
-      <table class="grid">
+      <table
+        class={even ? 'grid grid-even' : 'grid'}
+        style={even ? { minWidth: `${columns.length * 11 - 2}rem` } : undefined}
+      >
         <thead>
           <tr>
             {columns.map(({ key, title, sort, sorted, number }) => (

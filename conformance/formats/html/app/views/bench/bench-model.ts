@@ -1,5 +1,5 @@
 import type { BenchComparisonJson, BenchReportJson, BenchResultJson } from '../../../data/bench.ts';
-import type { Line } from '../../charts/line-chart.tsx';
+import type { Line } from '../../components/chart/line-chart.tsx';
 
 /** The results of one workload. */
 export interface Workload {

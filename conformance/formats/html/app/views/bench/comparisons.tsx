@@ -1,7 +1,7 @@
 import type { BenchComparisonJson, BenchReportJson } from '../../../data/bench.ts';
-import { type Interval, IntervalChart } from '../../charts/interval-chart.tsx';
-import { linearScale } from '../../charts/scale.ts';
-import { percent } from '../../charts/units.ts';
+import { type Interval, IntervalChart } from '../../components/chart/interval-chart.tsx';
+import { linearScale } from '../../components/chart/scale.ts';
+import { percent } from '../../components/chart/units.ts';
 
 const figures: Readonly<Record<BenchComparisonJson['metric'], string>> = {
   throughput: 'throughput',

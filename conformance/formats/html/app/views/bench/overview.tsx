@@ -1,6 +1,6 @@
 import type { BenchReportJson } from '../../../data/bench.ts';
-import { bytes, percent } from '../../charts/units.ts';
 import { Sign } from '../../components/badge.tsx';
+import { bytes, percent } from '../../components/chart/units.ts';
 import { Facts } from '../../components/facts.tsx';
 import type { Tone } from '../../model/standing.ts';
 import { count, dateTime, duration } from '../../model/words.ts';

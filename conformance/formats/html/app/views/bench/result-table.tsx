@@ -1,5 +1,5 @@
 import type { BenchResultJson } from '../../../data/bench.ts';
-import { amount, bytes, latency } from '../../charts/units.ts';
+import { amount, bytes, latency } from '../../components/chart/units.ts';
 import { Grid } from '../../components/grid.tsx';
 import type { Workload } from './bench-model.ts';
 

@@ -1,7 +1,7 @@
 import type { BenchReportJson } from '../../../data/bench.ts';
-import { type Line, LineChart } from '../../charts/line-chart.tsx';
-import { linearScale, logScale, percentileScale } from '../../charts/scale.ts';
-import { amount, bytes, latency, percent } from '../../charts/units.ts';
+import { type Line, LineChart } from '../../components/chart/line-chart.tsx';
+import { linearScale, logScale, percentileScale } from '../../components/chart/scale.ts';
+import { amount, bytes, latency, percent } from '../../components/chart/units.ts';
 import { count, duration } from '../../model/words.ts';
 import {
   courseOf,

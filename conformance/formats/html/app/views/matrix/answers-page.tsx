@@ -150,6 +150,7 @@ function Answers({ model, subject }: { readonly model: MatrixModel; readonly sub
   ];
   return (
     <Grid
+      even
       label={`Answers to ${id}`}
       columns={[
         { key: ' ', title: <span class="visually-hidden">Property</span> },

@@ -44,7 +44,7 @@ export function CaseGrid({ model, query }: { readonly model: MatrixModel; readon
       </div>
       <FilterBar subject="cases" choices={choicesOf(model)} values={{ ...filter }} onChange={change} />
       <Grid
-        label="Cases by implementation"
+        label="Table of cases"
         columns={[
           column('case', 'Case'),
           column('clause', 'Clause'),

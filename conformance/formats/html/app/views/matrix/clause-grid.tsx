@@ -44,7 +44,7 @@ export function ClauseGrid({
       </div>
       <FilterBar subject="clauses" choices={choicesOf(model)} values={{ ...filter }} onChange={change} />
       <Grid
-        label="Clauses by implementation"
+        label="Table of clauses"
         columns={[
           column('clause', 'Clause'),
           { key: 'level', title: 'Level' },

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { bytes } from '../../charts/units.ts';
+import { bytes } from '../../components/chart/units.ts';
 import { Grid, type GridRow } from '../../components/grid.tsx';
 import { OutcomeLink } from '../../components/outcome-link.tsx';
 import { duration } from '../../model/words.ts';
@@ -51,7 +51,8 @@ export function ImplementationGrid({ model }: { readonly model: MatrixModel }) {
     <section class="panel" aria-labelledby="implementations">
       <h2 id="implementations">Implementations</h2>
       <Grid
-        label="Implementations"
+        even
+        label="Properties of the implementations"
         columns={[
           { key: ' ', title: <span class="visually-hidden">Property</span> },
           ...implementations.map(({ name }) => ({ key: name, title: <a href={toRun(name)}>{name}</a> })),

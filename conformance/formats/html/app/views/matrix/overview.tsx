@@ -36,7 +36,7 @@ export function MatrixOverview({ model }: { readonly model: MatrixModel }) {
     <>
       <section class="panel verdict" data-tone={tone}>
         <h1 tabIndex={-1}>
-          <Sign tone={tone} /> {verdict.sentence.charAt(0).toUpperCase() + verdict.sentence.slice(1)}
+          <Sign tone={tone} /> {verdict.sentence}
         </h1>
         <p class="soft">
           {dateTime(startedAt)}, {duration(durationMs)}, level {level}, {tool.name} {tool.version}

@@ -23,7 +23,7 @@ export function ProtoOverview({ model }: { readonly model: ProtoModel }) {
       <section class="panel">
         <h2>Checks</h2>
         <Table
-          label="Checks"
+          label="Outcomes of the checks"
           rows={checksOf(model)}
           keyOf={({ name }) => name}
           columns={[
@@ -56,7 +56,7 @@ export function ProtoOverview({ model }: { readonly model: ProtoModel }) {
         <section class="panel">
           <h2>Vectors read differently</h2>
           <Table
-            label="Vectors"
+            label="Differences of vectors"
             rows={differing}
             keyOf={({ name }) => name}
             columns={[
@@ -75,7 +75,7 @@ export function ProtoOverview({ model }: { readonly model: ProtoModel }) {
         <section class="panel">
           <h2>Lint</h2>
           <Table
-            label="Lint"
+            label="Lint findings"
             rows={lint}
             keyOf={({ file, line, column, rule }) => `${file}:${line}:${column} ${rule}`}
             columns={[

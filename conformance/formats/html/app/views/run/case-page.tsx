@@ -7,7 +7,7 @@ import { duration } from '../../model/words.ts';
 import { Differences } from './differences.tsx';
 import { Log } from './log.tsx';
 import { Neighbours } from './neighbours.tsx';
-import { toCase, toFinding, toSuite } from './places.ts';
+import { toCase, toCases, toFinding, toSuite } from './places.ts';
 import { Rule } from './rule.tsx';
 import { Steps } from './steps.tsx';
 
@@ -69,7 +69,8 @@ function Heading({ model, subject }: { readonly model: RunModel; readonly subjec
   return (
     <section class="panel verdict" data-tone={tone}>
       <p class="trail">
-        <a href="#/">Overview</a> / <a href={toSuite(suite)}>{suite}</a> / {id.slice(suite.length + 1)}
+        <a href={toCases({})}>Overview</a> / <a href={toSuite(suite)}>{suite}</a> /{' '}
+        {id.slice(suite.length + 1)}
       </p>
       <h1 tabIndex={-1}>{title}</h1>
       {reason !== '' && <p class="reason">{reason}</p>}

@@ -3,6 +3,7 @@ import type { Clause, RunModel } from '../../model/run-model.ts';
 import { clauseMeaning, clauseTone } from '../../model/standing.ts';
 import { CaseTable } from './case-table.tsx';
 import { ContractText } from './contract-text.tsx';
+import { toCases } from './places.ts';
 
 /** A clause in full, with the cases that check it. */
 export function ClausePage({ model, clause }: { readonly model: RunModel; readonly clause: Clause }) {
@@ -11,7 +12,7 @@ export function ClausePage({ model, clause }: { readonly model: RunModel; readon
     <>
       <section class="panel">
         <p class="trail">
-          <a href="#/">Overview</a> / {clause.section}
+          <a href={toCases({})}>Overview</a> / {clause.section}
         </p>
         <h1 tabIndex={-1}>{clause.clause}</h1>
         <p class="meta">

@@ -1,7 +1,7 @@
 import type { Finding, RunModel } from '../../model/run-model.ts';
 import { extentOf } from '../../model/words.ts';
 import { CaseTable } from './case-table.tsx';
-import { toCase } from './places.ts';
+import { toCase, toCases } from './places.ts';
 import { Rule } from './rule.tsx';
 
 /** A finding: the violated clause, its cases, and the cases that it blocks. */
@@ -13,7 +13,7 @@ export function FindingPage({ model, finding }: { readonly model: RunModel; read
     <>
       <section class="panel verdict" data-tone="failed">
         <p class="trail">
-          <a href="#/">Overview</a> / Finding {number} of {model.findings.length}
+          <a href={toCases({})}>Overview</a> / Finding {number} of {model.findings.length}
         </p>
         <h1 tabIndex={-1}>
           {clause}: {summary}

@@ -1,3 +1,4 @@
+import { bytes } from '../../components/chart/units.ts';
 import { Command } from '../../components/code.tsx';
 import { Facts } from '../../components/facts.tsx';
 import type { RunModel } from '../../model/run-model.ts';
@@ -7,7 +8,7 @@ import { count, dateTime, duration } from '../../model/words.ts';
 export function Provenance({ model }: { readonly model: RunModel }) {
   const { report, provenance } = model;
   const { target, tool, settings, startedAt, durationMs } = report;
-  const { contract, eras, health, serverInfo, readyMs, revision } = target;
+  const { image, contract, eras, health, serverInfo, readyMs, revision } = target;
   const machine = provenance?.machine;
   return (
     <section class="panel">
@@ -15,7 +16,8 @@ export function Provenance({ model }: { readonly model: RunModel }) {
       <Facts
         facts={[
           ['Target', target.label],
-          ['Image digest', provenance?.digest],
+          ['Image', provenance?.digest ?? image?.digest ?? image?.id],
+          ['Image size', image && bytes(image.sizeBytes)],
           ['Server', serverInfo && `${serverInfo.name} ${serverInfo.version}`],
           ['Health', health && `${health.status}, mode ${health.mode}, version ${health.version}`],
           ['Capabilities', health && (health.capabilities.join(', ') || 'none declared')],

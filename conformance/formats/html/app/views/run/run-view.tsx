@@ -17,7 +17,7 @@ export function RunView({ data }: { readonly data: RunPage }) {
   return (
     <Shell subject={data.report.target.label}>
       {data.report.error === undefined ? (
-        <Place model={model} route={route} />
+        <RunPlace model={model} route={route} />
       ) : (
         <NoTarget report={data.report} />
       )}
@@ -25,7 +25,8 @@ export function RunView({ data }: { readonly data: RunPage }) {
   );
 }
 
-function Place({ model, route }: { readonly model: RunModel; readonly route: Route }) {
+/** A place in a run. */
+export function RunPlace({ model, route }: { readonly model: RunModel; readonly route: Route }) {
   const [kind, ...rest] = route.path;
   const id = rest.join('/');
   const found = {

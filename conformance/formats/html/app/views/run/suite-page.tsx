@@ -8,7 +8,7 @@ export function SuitePage({ suite }: { readonly model: RunModel; readonly suite:
   return (
     <section class="panel">
       <p class="trail">
-        <a href="#/">Overview</a> / Suite
+        <a href={toCases({})}>Overview</a> / Suite
       </p>
       <h1 tabIndex={-1}>{suite.id}</h1>
       <p class="meta">
