@@ -52,6 +52,11 @@ export interface Instance extends AsyncDisposable {
   readonly logs: LogReader;
   /** Resolves when the process ends. Stays pending if the runner does not own the process. Never rejects. */
   readonly exit: Promise<InstanceExit>;
+  /**
+   * Returns the id of the main process as this machine numbers it, for measurements. Undefined if the runner did not
+   * start the process, or if it runs on another machine.
+   */
+  mainProcess(): Promise<number | undefined>;
   /** @throws RunnerError `signal-failed` */
   signal(name: 'SIGTERM' | 'SIGKILL'): Promise<void>;
   /**
