@@ -52,7 +52,7 @@ export function LineChart({ title, lines, x, y, filled = false }: LineChartProps
       ? `${lines.length} lines; the arrow keys choose a place`
       : `${x.format(place)}: ${lines.map((line) => `${line.name} ${valueAt(line)}`).join(', ')}`;
   const onPointer = (event: PointerEvent): void => {
-    const box = (event.currentTarget as SVGElement).getBoundingClientRect();
+    const box = (event.currentTarget as HTMLElement).getBoundingClientRect();
     const at = ((event.clientX - box.left) / box.width) * width;
     const distances = places.map((each) => Math.abs(px(each) - at));
     choose(distances.indexOf(Math.min(...distances)));
@@ -75,62 +75,63 @@ export function LineChart({ title, lines, x, y, filled = false }: LineChartProps
   return (
     <figure class="chart" ref={figure} aria-labelledby={id}>
       <figcaption id={id}>{title}</figcaption>
-      <svg
+      <div
         role="slider"
+        class="chart-place-slider"
         aria-label={`${title}: ${x.label}`}
         aria-valuemin={0}
         aria-valuemax={Math.max(0, places.length - 1)}
         aria-valuenow={chosen ?? 0}
         aria-valuetext={readout}
         tabIndex={0}
-        viewBox={`0 0 ${width} ${height}`}
-        height={height}
         onPointerMove={onPointer}
         onPointerLeave={() => choose(undefined)}
         onKeyDown={onKey}
         onBlur={() => choose(undefined)}
       >
-        <g class="chart-grid">
-          {y.scale.ticks.map((tick) => (
-            <g key={tick}>
-              <line x1={margin.left} x2={margin.left + inner.width} y1={py(tick)} y2={py(tick)} />
-              <text x={margin.left - 8} y={py(tick) + 4} text-anchor="end">
-                {y.format(tick)}
-              </text>
-            </g>
-          ))}
-          {spaced(x.scale.ticks, px, 56).map((tick) => (
-            <g key={tick}>
-              <line x1={px(tick)} x2={px(tick)} y1={margin.top} y2={margin.top + inner.height} />
-              <text x={px(tick)} y={margin.top + inner.height + 16} text-anchor="middle">
-                {x.format(tick)}
-              </text>
-            </g>
-          ))}
-          <text class="chart-axis" x={margin.left + inner.width} y={height - 6} text-anchor="end">
-            {x.label}
-          </text>
-        </g>
-        {lines.map((line, index) => (
-          <g key={line.name} class={`chart-line tone-${index % 6}`}>
-            {filled && <path class="chart-area" d={areaPath(line, px, py, margin.top + inner.height)} />}
-            <path d={linePath(line, px, py)} />
-            {place !== undefined &&
-              line.points
-                .filter((point) => point.x === place && point.y !== undefined)
-                .map((point) => <circle key={point.x} cx={px(point.x)} cy={py(point.y ?? 0)} r={3.5} />)}
+        <svg aria-hidden="true" viewBox={`0 0 ${width} ${height}`} height={height}>
+          <g class="chart-grid">
+            {y.scale.ticks.map((tick) => (
+              <g key={tick}>
+                <line x1={margin.left} x2={margin.left + inner.width} y1={py(tick)} y2={py(tick)} />
+                <text x={margin.left - 8} y={py(tick) + 4} text-anchor="end">
+                  {y.format(tick)}
+                </text>
+              </g>
+            ))}
+            {spaced(x.scale.ticks, px, 56).map((tick) => (
+              <g key={tick}>
+                <line x1={px(tick)} x2={px(tick)} y1={margin.top} y2={margin.top + inner.height} />
+                <text x={px(tick)} y={margin.top + inner.height + 16} text-anchor="middle">
+                  {x.format(tick)}
+                </text>
+              </g>
+            ))}
+            <text class="chart-axis" x={margin.left + inner.width} y={height - 6} text-anchor="end">
+              {x.label}
+            </text>
           </g>
-        ))}
-        {place !== undefined && (
-          <line
-            class="chart-cursor"
-            x1={px(place)}
-            x2={px(place)}
-            y1={margin.top}
-            y2={margin.top + inner.height}
-          />
-        )}
-      </svg>
+          {lines.map((line, index) => (
+            <g key={line.name} class={`chart-line tone-${index % 6}`}>
+              {filled && <path class="chart-area" d={areaPath(line, px, py, margin.top + inner.height)} />}
+              <path d={linePath(line, px, py)} />
+              {place !== undefined &&
+                line.points
+                  .filter((point) => point.x === place && point.y !== undefined)
+                  .map((point) => <circle key={point.x} cx={px(point.x)} cy={py(point.y ?? 0)} r={3.5} />)}
+            </g>
+          ))}
+          {place !== undefined && (
+            <line
+              class="chart-cursor"
+              x1={px(place)}
+              x2={px(place)}
+              y1={margin.top}
+              y2={margin.top + inner.height}
+            />
+          )}
+        </svg>
+      </div>
       <ul class="chart-legend">
         {lines.map((line, index) => (
           <li key={line.name} class={`tone-${index % 6}`}>

@@ -9,15 +9,18 @@ const shownText = 62;
 export function SequenceDiagram({
   events,
   isGateway,
+  label = 'Sequence diagram',
 }: {
   readonly events: readonly WireEventJson[];
   readonly isGateway: boolean;
+  /** Distinguishes several diagrams on a page. */
+  readonly label?: string;
 }) {
   const layout = useMemo(() => layoutOf(events, isGateway), [events, isGateway]);
   return (
     <>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable with the keyboard */}
-      <section class="sequence" aria-label="Sequence diagram" tabIndex={0}>
+      <section class="sequence" aria-label={label} tabIndex={0}>
         <Picture layout={layout} />
       </section>
       <details class="events">

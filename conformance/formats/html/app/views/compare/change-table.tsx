@@ -3,7 +3,7 @@ import { OutcomeBadge, Sign } from '../../components/badge.tsx';
 import { Table } from '../../components/table.tsx';
 import { type Standing, type Tone, toneOf } from '../../model/standing.ts';
 import type { Change } from './compare-model.ts';
-import { toSides } from './places.ts';
+import { toChanges, toSides } from './places.ts';
 
 const shownAtFirst = 60;
 
@@ -45,7 +45,7 @@ export function ChangeTable({ title, tone, changes, hasImplementations }: Change
           ...(hasImplementations
             ? [{ title: 'Implementation', render: ({ implementation }: Change) => implementation }]
             : []),
-          { title: 'Clause', render: ({ clauses }) => clauses[0] },
+          { title: 'Clause', render: ({ clauses: [main] }) => main && <a href={toChanges({ clause: main })}>{main}</a> },
           {
             title: 'Before and after',
             render: ({ before, after }) => (

@@ -61,6 +61,13 @@ export function CompareOverview({
             ))}
           </ul>
         )}
+        {lists.length > 0 && (
+          <div class="proportion" aria-hidden="true">
+            {lists.map(({ kind, changes: own }) => (
+              <span key={kind} data-tone={kinds[kind].tone} style={{ flexGrow: own.length }} />
+            ))}
+          </div>
+        )}
         <Legend
           entries={lists.map(({ kind, changes: own }) => ({
             tone: kinds[kind].tone,

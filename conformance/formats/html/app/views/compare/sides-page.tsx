@@ -105,7 +105,7 @@ function CaseSide({
       {wire.length > 0 && (
         <>
           <h3>On the wire</h3>
-          <SequenceDiagram events={wire} isGateway={false} />
+          <SequenceDiagram events={wire} isGateway={false} label={`Sequence diagram, ${title}`} />
         </>
       )}
       {logs.length > 0 && (
