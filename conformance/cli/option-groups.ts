@@ -157,11 +157,17 @@ export interface OutputRequest {
 
 /** @param verbose description of `--verbose` */
 export function addOutputOptions(command: CliCommand, verbose: string): void {
+  command.addGroup('Output:', flag('--verbose', verbose));
+  addReportOptions(command);
+}
+
+/** Adds the output options of a command without `--verbose`. */
+export function addReportOptions(command: CliCommand): void {
   const report = several(
     '--report <kind=file,...>',
     `also write a ${listed(formatNames)} report; repeatable`,
   );
-  command.addGroup('Output:', flag('--verbose', verbose), report, colourOption());
+  command.addGroup('Output:', report, colourOption());
 }
 
 /** Makes the option `--no-color`. */

@@ -52,6 +52,7 @@ export function createTranslatingRunner(inner: Runner, translate: Translate): Ru
         logs: instance.logs,
         exit: instance.exit,
         signal: (name) => instance.signal(name),
+        mainProcess: () => instance.mainProcess(),
         diagnose: () => instance.diagnose(),
         [Symbol.asyncDispose]: () => proxy[Symbol.asyncDispose]().finally(end),
       };

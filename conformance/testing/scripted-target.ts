@@ -64,6 +64,7 @@ export class ScriptedTarget implements Runner {
       exit: new Promise((resolve) => {
         this.#exit = resolve;
       }),
+      mainProcess: async () => undefined,
       signal: async () => undefined,
       diagnose: async () => undefined,
       [Symbol.asyncDispose]: async () => {

@@ -100,7 +100,13 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
     'conformance/text',
     'runners',
   ],
-  'conformance/compare': ['base', 'conformance/case', 'conformance/report', 'conformance/text'],
+  'conformance/compare': [
+    'base',
+    'conformance/case',
+    'conformance/judge',
+    'conformance/report',
+    'conformance/text',
+  ],
   'conformance/proto-check': [
     'base',
     'conformance/case',
@@ -115,10 +121,23 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
     'proto',
     'runners',
   ],
+  // Knows neither cases nor verdicts on conformance. From the drivers, only the wait until a target is ready.
+  'conformance/bench': [
+    'base',
+    'client',
+    'conformance/drivers/runtime/ready.ts',
+    'conformance/report',
+    'conformance/text',
+    'conformance/wire',
+    'proto',
+    'runners',
+  ],
   // One folder per format. To add a format, add a folder and a line in `index.ts`.
   'conformance/formats': [
     'base',
+    'conformance/bench',
     'conformance/case',
+    'conformance/compare',
     'conformance/engine',
     'conformance/judge',
     'conformance/match',

@@ -48,6 +48,14 @@ export class ImageInstance implements Instance {
     this.exit = container.exit;
   }
 
+  async mainProcess(): Promise<number | undefined> {
+    const { container, docker } = this.#options;
+    // The processes of a daemon on another machine have ids of that machine.
+    if (!docker.sharesFiles) return undefined;
+    const { State } = await docker.client.container.inspect(container.api);
+    return State.Pid > 0 ? State.Pid : undefined;
+  }
+
   async signal(name: 'SIGTERM' | 'SIGKILL'): Promise<void> {
     try {
       await this.#options.container.api.kill({ signal: name });

@@ -95,6 +95,10 @@ class ProcessInstance implements Instance {
     child.on('error', () => {});
   }
 
+  async mainProcess(): Promise<number | undefined> {
+    return this.#child.pid;
+  }
+
   async signal(name: 'SIGTERM' | 'SIGKILL'): Promise<void> {
     if (this.#ended !== undefined) {
       throw new RunnerError(

@@ -76,6 +76,7 @@ function instance(path: string): Instance {
     place: undefined,
     logs: new LogBuffer(),
     exit: new Promise(() => {}),
+    mainProcess: async () => undefined,
     signal: async (name) => {
       throw unsupported(`send it ${name}`);
     },

@@ -1,4 +1,3 @@
-import { dirname, join, posix } from 'node:path';
 import {
   type GatewayLimits,
   grpcRuntime,
@@ -6,16 +5,13 @@ import {
   type RuntimeConnection,
   type RuntimePlace,
 } from '../../../gateway/index.ts';
+import { httpSocketEnvironment, httpSocketPath, httpSocketVariable } from '../../../runners/http-socket.ts';
 import { createRunner, kindOf } from '../../../runners/kinds.ts';
 import { ResourceScope } from '../../../runners/resource-scope.ts';
 import { type Address, RunnerError, type SocketPlace } from '../../../runners/runner.ts';
 import type { CommandContext } from '../command-context.ts';
 import type { GatewayRequest } from './gateway-options.ts';
 import { SupervisedRuntime } from './supervised-runtime.ts';
-
-/** The variable with the HTTP socket path of a runtime. */
-const httpVariable = 'MCP_RUNTIME_HTTP_UDS';
-const httpSocketName = 'http.sock';
 
 /** A connected runtime. If the kit started it, the kit restarts it after an exit. Disposing ends the runtime. */
 export interface StartedRuntime extends AsyncDisposable {
@@ -44,7 +40,7 @@ export async function startRuntime(
   const scope = new ResourceScope();
   try {
     const runner = scope.own(await createRunner(target));
-    const environment = transport === 'http' ? httpEnvironment : undefined;
+    const environment = transport === 'http' ? httpSocketEnvironment : undefined;
     const runtime = scope.own(
       await SupervisedRuntime.start({ runner, environment, readyTimeoutMs, signal, warn }),
     );
@@ -66,29 +62,11 @@ function placeOf(address: Address): RuntimePlace {
     : { target: `dns:///${address.host}:${address.port}` };
 }
 
-/** Returns the variable with the HTTP socket path, as the runtime sees it, in the folder of its gRPC socket. */
-function httpEnvironment(place: SocketPlace): Record<string, string> {
-  const { targetPath } = place;
-  const path =
-    targetPath === undefined ? httpPathIn(place) : posix.join(posix.dirname(targetPath), httpSocketName);
-  return { [httpVariable]: path };
-}
-
-/** Returns the HTTP socket path in this process. @throws RunnerError if this process cannot reach the socket */
-function httpPathIn({ hostPath }: SocketPlace): string {
-  if (hostPath !== undefined) return join(dirname(hostPath), httpSocketName);
-  throw new RunnerError(
-    'unsupported',
-    'The HTTP socket cannot be reached in the container: the relay supports only gRPC.',
-    'Use --transport grpc.',
-  );
-}
-
 async function httpConnection(
   place: SocketPlace,
   limits: Partial<GatewayLimits>,
 ): Promise<RuntimeConnection> {
-  const connection = httpRuntime(httpPathIn(place), limits);
+  const connection = httpRuntime(httpSocketPath(place), limits);
   try {
     await connection.healthCheck();
     return connection;
@@ -96,7 +74,7 @@ async function httpConnection(
     await connection[Symbol.asyncDispose]();
     throw new RunnerError(
       'unsupported',
-      `The runtime is ready, but does not serve HTTP on the socket in ${httpVariable}.`,
+      `The runtime is ready, but does not serve HTTP on the socket in ${httpSocketVariable}.`,
       'Use --transport grpc.',
     );
   }

@@ -1,5 +1,6 @@
 import { checkWritable } from '../../../base/write-file.ts';
 import { kindOf } from '../../../runners/kinds.ts';
+import { evidenceFor } from '../../formats/index.ts';
 import { publish } from '../../formats/publish.ts';
 import type { ExitCode } from '../../judge/verdict.ts';
 import type { MatrixReport } from '../../matrix/matrix.ts';
@@ -24,9 +25,10 @@ import { MatrixProgress } from './progress.ts';
  * @throws UsageError, ConfigError, FixtureError, ContractError, KnownFailuresError, UnwritableFileError
  */
 export async function matrixCommand(
-  { request, output, loop }: MatrixLoopInvocation,
+  { request: given, output, loop }: MatrixLoopInvocation,
   context: CommandContext,
 ): Promise<number> {
+  const request = { ...given, ...evidenceFor(output.reports) };
   const start = await makeMatrixPlan(request);
   const { targets } = start;
   for (const { path } of output.reports) await checkWritable(path);

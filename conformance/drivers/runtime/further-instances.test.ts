@@ -12,6 +12,7 @@ const ended: Instance = {
   place: undefined,
   exit: Promise.resolve({ code: 1, signal: null }),
   logs: { between: () => [line], last: () => [line], ended: Promise.resolve() },
+  mainProcess: async () => undefined,
   signal: async () => undefined,
   diagnose: async () => undefined,
   [Symbol.asyncDispose]: async () => undefined,
