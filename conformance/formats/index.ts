@@ -5,6 +5,7 @@ const reportFormats: Readonly<Record<string, () => Promise<ReportFormat>>> = {
   json: async () => (await import('./json/index.ts')).json,
   junit: async () => (await import('./junit/index.ts')).junit,
   markdown: async () => (await import('./markdown/index.ts')).markdown,
+  svg: async () => (await import('./svg/index.ts')).svg,
 };
 
 /** The names of all formats, in the order of the help text. */
