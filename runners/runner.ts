@@ -76,6 +76,16 @@ export interface LaunchOptions {
   readonly signal: AbortSignal;
 }
 
+/** The container image of a target, as the Docker daemon describes it. */
+export interface ImageFacts {
+  /** The id of the image, `sha256:…`. It identifies the image even if no registry has it. */
+  readonly id: string;
+  /** The digest in a registry, `NAME@sha256:…`. Undefined if the image was neither pulled nor pushed. */
+  readonly digest?: string;
+  /** Size of the layers, in bytes. */
+  readonly sizeBytes: number;
+}
+
 /** Starts targets and gives access to them. It knows nothing about cases and does not speak gRPC. */
 export interface Runner extends AsyncDisposable {
   /** The display name of the target, such as `image my-runtime:latest`. */
@@ -83,6 +93,8 @@ export interface Runner extends AsyncDisposable {
   /** The name of the kind of target, as in `kinds.ts`. */
   readonly kind: string;
   readonly controls: ReadonlySet<RunnerControl>;
+  /** The image of the target. Undefined without a container, or if Docker cannot describe the image. */
+  readonly image?: ImageFacts;
   /** Whether the target keeps running after the run. The kit must then close every session that it opens. */
   readonly sessionsOutliveRun: boolean;
   /**

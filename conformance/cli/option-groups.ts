@@ -164,13 +164,19 @@ export interface OutputRequest {
 
 /** @param verbose description of `--verbose` */
 export function addOutputOptions(command: CliCommand, verbose: string): void {
+  const quiet = flag('--quiet', 'print only the verdict, the index of findings and problems');
+  command.addGroup('Output:', flag('--verbose', verbose), quiet);
+  addReportOptions(command);
+}
+
+/** Adds the output options of a command without `--verbose` and `--quiet`. */
+export function addReportOptions(command: CliCommand): void {
   const report = several(
     '--report <kind=file,...>',
     `also write a ${listed(formatNames)} report; repeatable`,
   );
-  const quiet = flag('--quiet', 'print only the verdict, the index of findings and problems');
   const open = flag('--open', 'open the html report, in a temporary file without --report html=FILE');
-  command.addGroup('Output:', flag('--verbose', verbose), quiet, report, open, colourOption());
+  command.addGroup('Output:', report, open, colourOption());
 }
 
 /** Makes the option `--no-color`. */

@@ -6,6 +6,8 @@ import addFormats from 'ajv-formats';
 import { packageRoot } from '../../base/package.ts';
 import type { CaseHead } from '../case/case.ts';
 import { type Era, erasOf } from '../case/era.ts';
+import type { ExitCode } from '../judge/verdict.ts';
+import type { Tool } from '../report/report.ts';
 import { type Standing, type StandingFacts, standingOf } from '../report/summary.ts';
 import { cut, oneLine } from '../text/text.ts';
 
@@ -18,6 +20,8 @@ export interface ReportedCase {
   readonly standing: Standing;
   /** The reason that the case did not pass, on one line. Empty if it passed. */
   readonly reason: string;
+  /** The case as the report describes it, with its failure, wire events and log. */
+  readonly document: object;
 }
 
 /** The clauses that the cases of an era check. */
@@ -28,6 +32,13 @@ export interface ReportedClauses {
 
 /** One implementation in a JSON report. */
 export interface ReportedRun {
+  /** The kit that judged the run. */
+  readonly tool: Tool;
+  /** ISO 8601. */
+  readonly startedAt: string;
+  /** The verdict in one sentence, or the reason that the target could not be tested. */
+  readonly sentence: string;
+  readonly exitCode: ExitCode;
   readonly label: string;
   readonly level: string;
   readonly narrowed: boolean;
@@ -123,10 +134,14 @@ function problemOf(errors: readonly ErrorObject[]): string {
 }
 
 /** The part of a report that comparisons use, after validation. */
-interface RunDocument {
+interface RunDocument extends Pick<ReportedRun, 'tool' | 'startedAt'> {
   readonly target: { readonly label: string };
   readonly settings: { readonly level: string; readonly narrowed: boolean };
-  readonly verdict?: { readonly missingCapabilities: readonly string[] };
+  readonly verdict?: {
+    readonly exitCode: ExitCode;
+    readonly sentence: string;
+    readonly missingCapabilities: readonly string[];
+  };
   readonly cases?: readonly CaseDocument[];
   readonly error?: { readonly message: string };
   readonly eras?: readonly { readonly era: Era; readonly clauses: ReportedClauses }[];
@@ -147,8 +162,13 @@ interface MatrixDocument {
   readonly implementations: readonly { readonly name: string; readonly report: RunDocument }[];
 }
 
-function runOf({ target, settings, verdict, cases, error, eras }: RunDocument): ReportedRun {
+function runOf(document: RunDocument): ReportedRun {
+  const { tool, startedAt, target, settings, verdict, cases, error, eras } = document;
   return {
+    tool,
+    startedAt,
+    sentence: verdict?.sentence ?? error?.message ?? '',
+    exitCode: verdict?.exitCode ?? 3,
     label: target.label,
     level: settings.level,
     narrowed: settings.narrowed,
@@ -159,15 +179,8 @@ function runOf({ target, settings, verdict, cases, error, eras }: RunDocument): 
   };
 }
 
-function caseOf({
-  id,
-  clauses,
-  revisions,
-  outcome,
-  advisory,
-  knownFailure,
-  attempts,
-}: CaseDocument): ReportedCase {
+function caseOf(document: CaseDocument): ReportedCase {
+  const { id, clauses, revisions, outcome, advisory, knownFailure, attempts } = document;
   const standing = standingOf({ case: { advisory }, outcome, known: knownFailure, attempts });
   const reason = (): string => {
     if (standing === 'stale') return 'the case passed but is listed as a known failure';
@@ -175,5 +188,5 @@ function caseOf({
     if ('failure' in outcome) return outcome.failure.summary;
     return outcome.kind === 'not-declared' ? `capability ${outcome.capability}` : outcome.reason;
   };
-  return { id, clauses, eras: erasOf({ revisions }), standing, reason: reason() };
+  return { id, clauses, eras: erasOf({ revisions }), standing, reason: reason(), document };
 }

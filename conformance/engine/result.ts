@@ -1,4 +1,4 @@
-import type { LogLine } from '../../runners/runner.ts';
+import type { ImageFacts, LogLine } from '../../runners/runner.ts';
 import type { CaseHead, Coverage } from '../case/case.ts';
 import type { Era, EraChoice } from '../case/era.ts';
 import type { ContractRelease } from '../case/release.ts';
@@ -137,6 +137,8 @@ export interface EraFacts {
 export interface TargetFacts {
   readonly label: string;
   readonly kind: string;
+  /** The container image, if the target is one. */
+  readonly image?: ImageFacts;
   readonly contract?: ContractFacts;
   readonly eras?: EraFacts;
   readonly health?: {

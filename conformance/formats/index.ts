@@ -15,6 +15,14 @@ export const formatNames: readonly string[] = Object.keys(reportFormats);
 export async function renderReport(subject: ReportSubject, name: string): Promise<string> {
   const format = await reportFormats[name]?.();
   if (format === undefined) throw new Error(`unknown report format: ${name}`);
-  if (subject.kind === 'matrix') return format.matrix(subject);
-  return subject.kind === 'proto-check' ? format.proto(subject) : format.run(subject);
+  switch (subject.kind) {
+    case 'matrix':
+      return format.matrix(subject);
+    case 'compare':
+      return format.compare(subject);
+    case 'proto-check':
+      return format.proto(subject);
+    default:
+      return format.run(subject);
+  }
 }

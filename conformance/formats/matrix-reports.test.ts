@@ -166,6 +166,7 @@ describe('the JSON report', () => {
     expect(document.cases[1]).toEqual({
       id: 'sessions/unknown-session',
       clauses: ['SESSION-2', 'SESSION-4'],
+      eras: ['legacy'],
       agreement: 'disagreement',
       standings: { ts: 'passed', go: 'failed' },
     });

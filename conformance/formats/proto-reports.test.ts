@@ -44,8 +44,17 @@ const inJson: ExplainedBreak = {
 };
 
 const callers: readonly TouchedImplementation[] = [
-  { name: 'one', touch: { kind: 'cases', of: 314, cases: ['calls/a', 'calls/b'], clauses: ['RPC-6'] } },
-  { name: 'two', touch: { kind: 'cases', of: 1, cases: [], clauses: [] } },
+  {
+    name: 'one',
+    touch: {
+      kind: 'cases',
+      of: 314,
+      cases: ['calls/a', 'calls/b'],
+      clauses: ['RPC-6'],
+      reasons: ['/status: expected 404, got 200', 'blocked by RPC-6 (calls/a)'],
+    },
+  },
+  { name: 'two', touch: { kind: 'cases', of: 1, cases: [], clauses: [], reasons: [] } },
   { name: 'three', touch: { kind: 'unreachable', reason: 'it is not ready within 5 s' } },
   { name: 'four', touch: { kind: 'unknown', reason: 'the run was interrupted' } },
 ];
@@ -175,7 +184,7 @@ describe('the terminal report', () => {
 test('renders JSON', () => {
   expect(renderProtoJson(broken)).toMatchInlineSnapshot(`
     "{
-      "schemaVersion": "1.0",
+      "schemaVersion": "1.1",
       "kind": "proto-check",
       "tool": {
         "name": "kit",
@@ -227,6 +236,10 @@ test('renders JSON', () => {
               ],
               "clauses": [
                 "RPC-6"
+              ],
+              "reasons": [
+                "/status: expected 404, got 200",
+                "blocked by RPC-6 (calls/a)"
               ]
             },
             {
@@ -234,7 +247,8 @@ test('renders JSON', () => {
               "kind": "cases",
               "of": 1,
               "cases": [],
-              "clauses": []
+              "clauses": [],
+              "reasons": []
             },
             {
               "name": "three",
@@ -294,6 +308,10 @@ test('renders JSON', () => {
           ],
           "clauses": [
             "RPC-6"
+          ],
+          "reasons": [
+            "/status: expected 404, got 200",
+            "blocked by RPC-6 (calls/a)"
           ]
         },
         {
@@ -301,7 +319,8 @@ test('renders JSON', () => {
           "kind": "cases",
           "of": 1,
           "cases": [],
-          "clauses": []
+          "clauses": [],
+          "reasons": []
         },
         {
           "name": "three",

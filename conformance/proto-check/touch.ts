@@ -2,6 +2,9 @@ import { type Runner, RunnerError } from '../../runners/runner.ts';
 import type { DataCase } from '../case/case.ts';
 import { type RunOptions, runSuite } from '../drivers/runtime/run-suite.ts';
 import { TargetError } from '../engine/options.ts';
+import type { CaseResult } from '../engine/result.ts';
+import { reasonOf } from '../report/summary.ts';
+import { cut } from '../text/text.ts';
 import { createTranslatingRunner } from './translating-runner.ts';
 import { type TranslatedCall, type Translation, untranslated } from './translation.ts';
 
@@ -14,6 +17,8 @@ export type Touch =
       readonly kind: 'cases';
       readonly cases: readonly string[];
       readonly clauses: readonly string[];
+      /** For each of the cases, why it fails for callers of the changed module, on one line. */
+      readonly reasons: readonly string[];
       readonly of: number;
     }
   /** Callers of the changed module cannot tell that the implementation is ready. */
@@ -36,7 +41,7 @@ export async function measureTouch(options: TouchOptions, translation: Translati
   const { signal } = options;
   const interrupted: Touch = { kind: 'unknown', reason: 'the run was interrupted' };
   const cases = options.cases.filter(({ needs }) => (needs.runner ?? []).length === 0);
-  let suspects: readonly DataCase[];
+  let suspects: readonly CaseResult[];
   try {
     suspects = await failedThrough({ ...options, cases }, (path) => translation.call(path));
   } catch (error) {
@@ -45,22 +50,25 @@ export async function measureTouch(options: TouchOptions, translation: Translati
   }
   if (signal.aborted) return interrupted;
   // Only cases that pass through a proxy without translation can fail because of the change.
-  const failing =
-    suspects.length === 0 ? [] : await failedThrough({ ...options, cases: suspects }, untranslated);
-  const touched = suspects.filter(({ id }) => failing.every((each) => each.id !== id));
+  const again = suspects.map((result) => result.case as DataCase);
+  const failing = again.length === 0 ? [] : await failedThrough({ ...options, cases: again }, untranslated);
+  const touched = suspects.filter(({ case: { id } }) => failing.every((each) => each.case.id !== id));
   return {
     kind: 'cases',
     of: cases.length,
-    cases: touched.map(({ id }) => id),
-    clauses: [...new Set(touched.flatMap(({ clauses }) => clauses))],
+    cases: touched.map((result) => result.case.id),
+    clauses: [...new Set(touched.flatMap((result) => result.case.clauses))],
+    reasons: touched.map((result) => cut(reasonOf(result), maxReasonLength)),
   };
 }
 
-/** Returns the cases that do not pass with translated calls. */
+const maxReasonLength = 400;
+
+/** Returns the results of the cases that do not pass with translated calls. */
 async function failedThrough(
   { runner, ...options }: TouchOptions,
   translate: (path: string) => TranslatedCall,
-): Promise<readonly DataCase[]> {
+): Promise<readonly CaseResult[]> {
   await using through = createTranslatingRunner(runner, translate);
   const { results } = await runSuite({
     ...options,
@@ -72,8 +80,5 @@ async function failedThrough(
     knownFailures: new Map(),
     listener: {},
   });
-  const notPassed = results.filter(({ outcome }) =>
-    ['failed', 'blocked', 'broken', 'not-run'].includes(outcome.kind),
-  );
-  return notPassed.map((result) => result.case as DataCase);
+  return results.filter(({ outcome }) => ['failed', 'blocked', 'broken', 'not-run'].includes(outcome.kind));
 }

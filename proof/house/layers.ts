@@ -100,7 +100,13 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
     'conformance/text',
     'runners',
   ],
-  'conformance/compare': ['base', 'conformance/case', 'conformance/report', 'conformance/text'],
+  'conformance/compare': [
+    'base',
+    'conformance/case',
+    'conformance/judge',
+    'conformance/report',
+    'conformance/text',
+  ],
   'conformance/proto-check': [
     'base',
     'conformance/case',
@@ -119,6 +125,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   'conformance/formats': [
     'base',
     'conformance/case',
+    'conformance/compare',
     'conformance/engine',
     'conformance/judge',
     'conformance/match',

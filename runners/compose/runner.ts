@@ -7,8 +7,9 @@ import { adoptContainer, type RunningContainer, removeContainer } from '../image
 import { type ContainerFacts, type ContainerLaunch, ContainerRunner } from '../image/container-runner.ts';
 import { crashRemovalCommand } from '../image/crash-removal.ts';
 import { connectDocker } from '../image/docker.ts';
+import { describeImage } from '../image/image-facts.ts';
 import { chooseTransport, containerSocket, type ImageRunnerOptions } from '../image/options.ts';
-import type { Runner } from '../runner.ts';
+import type { ImageFacts, Runner } from '../runner.ts';
 import { type FolderPlace, makeFolderPlace } from '../socket-place.ts';
 import { ComposeCli } from './cli.ts';
 import { renderOverride } from './override.ts';
@@ -39,8 +40,9 @@ export async function createComposeRunner(options: ComposeRunnerOptions): Promis
   const cli = await ComposeCli.find(docker.api);
   const service = await findService(cli, options.file, options.service);
   const transport = chooseTransport(docker, options.transport ?? 'auto');
+  const image = service.image === undefined ? undefined : await describeImage(docker, service.image);
   const folder = await makeFolderPlace();
-  return new ComposeRunner(options, { docker, cli, service, socket, transport, folder });
+  return new ComposeRunner(options, { docker, cli, service, socket, transport, folder, image });
 }
 
 /**
@@ -56,6 +58,7 @@ export async function imagesOfService(file: string, service: string): Promise<re
 interface ComposeFacts extends ContainerFacts {
   readonly cli: ComposeCli;
   readonly service: ComposeService;
+  readonly image: ImageFacts | undefined;
   /** The folder for override files. */
   readonly folder: FolderPlace;
 }
@@ -63,6 +66,7 @@ interface ComposeFacts extends ContainerFacts {
 class ComposeRunner extends ContainerRunner {
   readonly label: string;
   readonly kind = 'compose';
+  readonly image: ImageFacts | undefined;
   readonly #options: ComposeRunnerOptions;
   readonly #facts: ComposeFacts;
   readonly #project = `mcp-conformance-${this.run}`;
@@ -74,6 +78,7 @@ class ComposeRunner extends ContainerRunner {
   constructor(options: ComposeRunnerOptions, facts: ComposeFacts) {
     super(options, facts, { targetImage: facts.service.image, pull: 'missing' });
     this.label = `compose ${options.file}#${options.service}`;
+    this.image = facts.image;
     this.#options = options;
     this.#facts = facts;
     const label = `com.docker.compose.project=${this.#project}`;

@@ -35,6 +35,8 @@ describeWithImage(nodeImage, 'the image runner', () => {
   it('reaches a socket of mode 0600 in a container without network, and leaves nothing behind', async () => {
     await using runner = await runnerOf(echoTarget);
     expect([...runner.controls]).toEqual(['launch', 'signal', 'environment', 'socketFile']);
+    expect(runner.image?.id).toMatch(/^sha256:[0-9a-f]{64}$/);
+    expect(runner.image?.sizeBytes).toBeGreaterThan(1_000_000);
     const instance = await runner.launch(unaborted());
     await untilEchoes(instance);
     await expect(instance.diagnose()).resolves.toBeUndefined();

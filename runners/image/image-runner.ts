@@ -1,9 +1,10 @@
 import { readEnvFile } from '../environment/env-file.ts';
 import { environmentWords } from '../environment/socket-environment.ts';
-import type { Runner } from '../runner.ts';
+import type { ImageFacts, Runner } from '../runner.ts';
 import type { RunningContainer } from './container.ts';
 import { bindOf, type ContainerFacts, type ContainerLaunch, ContainerRunner } from './container-runner.ts';
 import { connectDocker } from './docker.ts';
+import { describeImage } from './image-facts.ts';
 import { type Mount, parseMount } from './mount.ts';
 import { chooseTransport, containerSocket, type ImageRunnerOptions } from './options.ts';
 import { provideImage } from './pull.ts';
@@ -22,19 +23,26 @@ export async function createImageRunner(options: ImageRunnerOptions): Promise<Ru
   const docker = await connectDocker();
   await provideImage(docker, options.image, options.pull ?? 'missing');
   const transport = chooseTransport(docker, options.transport ?? 'auto');
-  return new ImageRunner({ ...options, environment }, mounts, { docker, socket, transport });
+  const image = await describeImage(docker, options.image);
+  return new ImageRunner({ ...options, environment }, mounts, { docker, socket, transport, image });
+}
+
+interface ImageRunnerFacts extends ContainerFacts {
+  readonly image: ImageFacts | undefined;
 }
 
 class ImageRunner extends ContainerRunner {
   readonly label: string;
   readonly kind = 'image';
+  readonly image: ImageFacts | undefined;
   readonly #options: ImageRunnerOptions;
   readonly #mounts: readonly Mount[];
   readonly #facts: ContainerFacts;
 
-  constructor(options: ImageRunnerOptions, mounts: readonly Mount[], facts: ContainerFacts) {
+  constructor(options: ImageRunnerOptions, mounts: readonly Mount[], facts: ImageRunnerFacts) {
     super(options, facts, { targetImage: options.image, pull: options.pull ?? 'missing' });
     this.label = `image ${options.image}`;
+    this.image = facts.image;
     this.#options = options;
     this.#mounts = mounts;
     this.#facts = facts;

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -43,6 +43,28 @@ test('lists a case that newly passes', async () => {
   const { exitCode, output } = await run([red, green]);
   expect(output).toContain('newly passing (1)\n  sessions/unknown-session  SESSION-2  failed → passed\n');
   expect(exitCode).toBe(0);
+});
+
+test('writes the requested reports', async () => {
+  const [json, markdown] = [join(folder, 'out.json'), join(folder, 'out.md')];
+  const { exitCode, warnings } = await run([green, red, '--report', `json=${json},markdown=${markdown}`]);
+  expect([exitCode, warnings]).toEqual([1, []]);
+  expect(JSON.parse(await readFile(json, 'utf8'))).toMatchObject({
+    kind: 'compare',
+    old: { file: green },
+    changes: [{ kind: 'newly failing', subject: 'sessions/unknown-session' }],
+  });
+  expect(await readFile(markdown, 'utf8')).toContain('sessions/unknown-session');
+});
+
+test('reports a file that cannot be written before it compares', async () => {
+  const { exitCode, output } = await run([
+    green,
+    red,
+    '--report',
+    `json=${join(folder, 'none', 'out.json')}`,
+  ]);
+  expect([exitCode, output]).toEqual([2, '']);
 });
 
 test('reports each usage error on one line', async () => {

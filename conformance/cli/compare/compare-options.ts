@@ -1,6 +1,6 @@
 import { UsageError } from '../../plan/usage-error.ts';
 import type { CliCommand } from '../cli-command.ts';
-import { colourOption } from '../option-groups.ts';
+import { addReportOptions, type OutputOptions, type OutputRequest, takeOutput } from '../option-groups.ts';
 import { text } from '../option-values.ts';
 
 /** The parsed command line of `compare`. */
@@ -9,8 +9,7 @@ export interface CompareRequest {
   readonly newFile: string;
   /** The name of the implementation to compare. Default: all implementations of a matrix. */
   readonly target?: string;
-  /** False with `--no-color`, otherwise undefined. */
-  readonly colour: boolean | undefined;
+  readonly output: OutputRequest;
 }
 
 /** Declares the command `compare OLD.json NEW.json`. */
@@ -23,14 +22,14 @@ export function declareCompare(
     .usage('[options] OLD.json NEW.json')
     .argument('[files...]')
     .addOption(text('--target <name>', 'compare only this implementation of a matrix'))
-    .addOption(colourOption())
     .addHelpText('after', '\nExit code: 0 no new failures, 1 new failures, 2 invalid usage or files.')
-    .action((files: readonly string[], options: { readonly target?: string; readonly color: boolean }) => {
+    .action((files: readonly string[], options: OutputOptions & { readonly target?: string }) => {
       const [oldFile, newFile, ...more] = files;
       if (oldFile === undefined || newFile === undefined || more.length > 0) {
         throw new UsageError(`compare needs two reports, OLD.json and NEW.json; found ${files.length}`);
       }
-      const { target, color } = options;
-      return handle({ oldFile, newFile, target, colour: color ? undefined : false });
+      const [output, { target }] = takeOutput(options);
+      return handle({ oldFile, newFile, target, output });
     });
+  addReportOptions(command);
 }

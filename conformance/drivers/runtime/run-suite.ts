@@ -86,10 +86,10 @@ function makeDriver(target: SharedTarget, options: RunOptions): RuntimeDriver {
       const serverInfo = legacy?.serverInfo ?? modern?.serverInfo;
       const revision = legacy?.revision ?? modern?.revision;
       const contract = release.facts(cases.filter(({ since }) => !release.includes(since)).length);
-      const { label, kind } = runner;
+      const { label, kind, image } = runner;
       const eraFacts = eras.facts(cases.filter((testCase) => !eras.includes(testCase)).length);
       return {
-        ...{ label, kind, contract, readyMs, serverInfo, revision, surveyProblem },
+        ...{ label, kind, image, contract, readyMs, serverInfo, revision, surveyProblem },
         eras: eraFacts,
         health: target.health,
       };

@@ -1,9 +1,10 @@
+import { type CompareReport, changesOf } from '../../compare/report.ts';
 import type { CaseResult } from '../../engine/result.ts';
 import type { Finding as ProtoFinding } from '../../proto-check/breaks.ts';
 import type { ProtoReport } from '../../proto-check/report.ts';
 import { extentOf, otherCasesOf } from '../../report/finding.ts';
 import type { Report } from '../../report/report.ts';
-import { reasonOf, type Standing, standingOf } from '../../report/summary.ts';
+import { preventsGreen, reasonOf, type Standing, standingOf } from '../../report/summary.ts';
 import { cut, visible } from '../../text/text.ts';
 import type { ReportSubject } from '../format.ts';
 
@@ -24,6 +25,7 @@ export function renderAnnotations(subject: ReportSubject): string {
 /** Returns one list of annotations, or one per implementation of a matrix. */
 function annotationsOf(subject: ReportSubject): readonly Iterable<string>[] {
   if (subject.kind === 'proto-check') return [protoAnnotations(subject)];
+  if (subject.kind === 'compare') return [compareAnnotations(subject)];
   if (subject.kind !== 'matrix') return [reportAnnotations(subject, '')];
   return subject.implementations.map(({ name, report }) => reportAnnotations(report, `${name}: `));
 }
@@ -33,6 +35,15 @@ function* protoAnnotations({ check }: ProtoReport): Generator<string> {
     yield annotation(`breaking change (${found.layer}) ${found.name}`.trimEnd(), found.message, found);
   }
   for (const finding of check.lint) yield annotation(finding.rule, finding.message, finding);
+}
+
+function* compareAnnotations({ comparison }: CompareReport): Generator<string> {
+  for (const { kind, change } of changesOf(comparison)) {
+    const { implementation, subject, before, after, reason } = change;
+    if (kind !== 'newly failing' && !(kind === 'new' && preventsGreen(after))) continue;
+    const prefix = implementation === undefined ? '' : `${implementation}: `;
+    yield annotation(`${kind}: ${subject}`, `${prefix}${before ?? 'absent'} → ${after}\n${reason}`);
+  }
 }
 
 function* reportAnnotations(report: Report, prefix: string): Generator<string> {

@@ -1,10 +1,12 @@
+import { erasOf } from '../../case/era.ts';
 import { sideBySide } from '../../matrix/answers.ts';
+import { standingsByEra } from '../../matrix/era-standings.ts';
 import type { MatrixReport } from '../../matrix/matrix.ts';
 import { standingOf } from '../../report/summary.ts';
 import { jsonText, reportDocument } from './run.ts';
 
 /** Version of `matrix.v1.schema.json`. Minor versions may add members. */
-const reportSchemaVersion = '1.1';
+const reportSchemaVersion = '1.2';
 
 /** Renders a matrix as JSON that conforms to `conformance/schemas/matrix.v1.schema.json`. Ends in a line feed. */
 export function renderMatrixJson(matrix: MatrixReport): string {
@@ -16,6 +18,7 @@ export function matrixDocument(matrix: MatrixReport): object {
   const { tool, level, verdict, implementations } = matrix;
   const byName = <T>(items: readonly (T | undefined)[]): Record<string, T | undefined> =>
     Object.fromEntries(implementations.map(({ name }, index) => [name, items[index]]));
+  const inEras = standingsByEra(matrix);
   return {
     schemaVersion: reportSchemaVersion,
     kind: 'matrix',
@@ -26,11 +29,16 @@ export function matrixDocument(matrix: MatrixReport): object {
     verdict,
     clauses: matrix.clauseRows.map(({ id, clause, standings }) => {
       const { level = 'unknown', weight = 'unknown' } = clause ?? {};
-      return { clause: id, level, weight, standings: byName(standings) };
+      const eras = inEras.flatMap(({ era, clauses }) => {
+        const own = clauses.get(id);
+        return own === undefined ? [] : [[era, byName(own)] as const];
+      });
+      return { clause: id, level, weight, standings: byName(standings), eras: Object.fromEntries(eras) };
     }),
-    cases: matrix.cases.map(({ case: { id, clauses }, agreement, results }) => {
+    cases: matrix.cases.map(({ case: head, agreement, results }) => {
+      const { id, clauses } = head;
       const standings = results.map((result) => result && standingOf(result));
-      return { id, clauses, agreement, standings: byName(standings) };
+      return { id, clauses, eras: erasOf(head), agreement, standings: byName(standings) };
     }),
     disagreements: matrix.cases
       .filter(({ agreement }) => agreement === 'disagreement')

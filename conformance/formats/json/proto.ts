@@ -3,17 +3,22 @@ import { matrixDocument } from './matrix.ts';
 import { jsonText } from './run.ts';
 
 /** Version of `proto-check.v1.schema.json`. Minor versions may add members. */
-const reportSchemaVersion = '1.0';
+const reportSchemaVersion = '1.1';
 
 /**
  * Renders a proto check as JSON that conforms to `conformance/schemas/proto-check.v1.schema.json`. Ends in a line
  * feed.
  */
 export function renderProtoJson(report: ProtoReport): string {
+  return jsonText(protoDocument(report));
+}
+
+/** Returns the proto check as a JSON value, for embedding in other reports. */
+export function protoDocument(report: ProtoReport): object {
   const { tool, durationMs, check, breaks, touched, matrix, verdict } = report;
   const touches = (all: readonly TouchedImplementation[]) =>
     all.map(({ name, touch }) => ({ name, ...touch }));
-  return jsonText({
+  return {
     schemaVersion: reportSchemaVersion,
     kind: 'proto-check',
     tool,
@@ -31,5 +36,5 @@ export function renderProtoJson(report: ProtoReport): string {
     vectors: check.vectors,
     touched: touches(touched),
     matrix: matrix && matrixDocument(matrix),
-  });
+  };
 }

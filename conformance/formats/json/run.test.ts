@@ -47,6 +47,16 @@ describe('renderJson', () => {
       }),
     ],
     [
+      'a container image',
+      sampleReport(sampleResults, {
+        target: {
+          label: 'image acme/runtime:1.4',
+          kind: 'image',
+          image: { id: 'sha256:1', digest: 'acme/runtime@sha256:2', sizeBytes: 12_345_678 },
+        },
+      }),
+    ],
+    [
       'a target without health facts',
       sampleReport(sampleResults, { target: { label: 'socket x', kind: 'socket' } }),
     ],
@@ -69,7 +79,7 @@ describe('renderJson', () => {
   test('describes the run', () => {
     const document = JSON.parse(renderJson(sampleReport()));
     expect(document).toMatchObject({
-      schemaVersion: '1.4',
+      schemaVersion: '1.5',
       tool: { name: 'mcp-runtime-conformance', version: '0.1.0' },
       startedAt: '2025-03-01T12:00:00.000Z',
       verdict: { conformant: false, exitCode: 1 },

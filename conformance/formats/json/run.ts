@@ -8,7 +8,7 @@ import { cut, escapeInvisible } from '../../text/text.ts';
 import type { WireEvent } from '../../wire/wire-log.ts';
 
 /** Version of `report.v1.schema.json`. Minor versions may add members. */
-const reportSchemaVersion = '1.4';
+const reportSchemaVersion = '1.5';
 
 const maxTextLength = 2_000;
 const maxLineLength = 1_000;

@@ -1,4 +1,5 @@
 import type { ReportFormat } from '../format.ts';
+import { renderCompareMarkdown } from './compare.ts';
 import { renderMatrixMarkdown } from './matrix.ts';
 import { renderProtoMarkdown } from './proto.ts';
 import { renderMarkdown } from './run.ts';
@@ -7,5 +8,6 @@ import { renderMarkdown } from './run.ts';
 export const markdown: ReportFormat = {
   run: renderMarkdown,
   matrix: renderMatrixMarkdown,
+  compare: renderCompareMarkdown,
   proto: renderProtoMarkdown,
 };

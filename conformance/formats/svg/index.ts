@@ -10,6 +10,7 @@ export const svg: ReportFormat = {
     return renderPicture(pictureOf(report), sentence);
   },
   matrix: (matrix) => renderPicture(pictureOf(matrix), matrix.verdict.sentence),
+  compare: ({ verdict }) => renderPicture({ columns: [], rows: [] }, verdict.sentence),
   proto: ({ matrix, verdict }) =>
     renderPicture(matrix === undefined ? { columns: [], rows: [] } : pictureOf(matrix), verdict.sentence),
 };
