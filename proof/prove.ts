@@ -7,6 +7,7 @@ import { UsageError } from '../conformance/plan/usage-error.ts';
 import { bench } from './bench/bench.ts';
 import { patience } from './bench/patience.ts';
 import { steady } from './bench/steady.ts';
+import { proveBrowser } from './browser/prove-browser.ts';
 import { proveClients } from './clients/clients.ts';
 import { type FaultKind, faultKinds } from './harness/kinds.ts';
 import { type FaultRequest, proveFaults } from './harness/prove-faults.ts';
@@ -43,6 +44,11 @@ const proofs: Readonly<Record<string, Proof>> = {
     about: 'the kit against servers that attack it',
     accept: (command) => command.argument('[names...]', 'names or globs of targets'),
     run: proveHostile,
+  },
+  browser: {
+    about: 'HTML reports of real runs in Chromium',
+    accept: (command) => command.argument('[names...]', 'parts of the names of test files'),
+    run: (names, _, tell) => proveBrowser(names, tell),
   },
   official: {
     about: 'the official MCP conformance suite through our gateway',
@@ -163,7 +169,7 @@ function faultProof(kind: FaultKind): Proof {
         .option('--sample <number>', 'selects this many of them, evenly spread', wholeNumber)
         .option('--list', 'lists the faults without running cases')
         .option('--together <number>', 'number of concurrent trials', wholeNumber)
-        .option('--json <file>', 'writes the report as JSON, with every failed case')
+        .option('--report <kind=file,...>', 'writes a json or html report, with every failed case', collect)
         .option('--markdown <file>', 'writes the report as Markdown')
         .option('--whole-suite', `runs all cases against each; by default, ${casesOf(kind)}`),
     // The first Ctrl-C stops the trials and reports the results so far. The second exits immediately.

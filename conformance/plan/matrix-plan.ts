@@ -24,6 +24,8 @@ export interface MatrixRequest extends RunLimits {
   readonly only?: ReadonlySet<string>;
   /** Ids of the cases to begin before the others. */
   readonly first?: ReadonlySet<string>;
+  /** Whether to gather what each case sends and receives, for an HTML report. */
+  readonly keepEvidence?: boolean;
 }
 
 /** The plan of a matrix, complete before any target starts. */
@@ -57,7 +59,15 @@ export async function makeMatrixPlan(
   request: MatrixRequest,
   { folder = process.cwd(), fallback = [] }: PlanContext = {},
 ): Promise<MatrixPlan> {
-  const { targets: values = [], config: path, knownFailures: files = [], only, first, ...given } = request;
+  const {
+    targets: values = [],
+    config: path,
+    knownFailures: files = [],
+    only,
+    first,
+    keepEvidence,
+    ...given
+  } = request;
   const { targets: configured, ...config } = await findConfig(path, folder);
   const chosen = chooseTargets(values, configured);
   const targets = withKnownFailures(chosen.length > 0 ? chosen : fallback, files);
@@ -73,7 +83,17 @@ export async function makeMatrixPlan(
     const { target, knownFailures, own = limits.own } = named;
     const capabilities = [...(limits.capabilities ?? []), ...(named.capabilities ?? [])];
     // The responses in passing cases are kept, because they are compared between targets.
-    const run = { ...limits, target, capabilities, knownFailures, own, only, first, keepWire: true };
+    const run = {
+      ...limits,
+      target,
+      capabilities,
+      knownFailures,
+      own,
+      only,
+      first,
+      keepWire: true,
+      keepEvidence,
+    };
     planned.push({ ...named, plan: await makeRunPlan(run, suite) });
   }
   const cases = withOnly(selectCases(suite.cases, limits), only);

@@ -6,7 +6,8 @@ import { unobservable } from '../faults/unobservable.ts';
 import type { Fault } from './fault.ts';
 import { type FaultKind, faultKinds } from './kinds.ts';
 import { makeMatrix } from './matrix.ts';
-import { isGood, problemsOf, renderJson, renderMarkdown, renderText } from './report.ts';
+import { isGood, problemsOf, renderMarkdown, renderText } from './report.ts';
+import { parseFaultReports, writeFaultReports } from './report-files.ts';
 import { type Trial, tryUntouched } from './subject.ts';
 import { Worker } from './worker.ts';
 
@@ -24,8 +25,8 @@ export interface FaultRequest {
   readonly wholeSuite?: boolean;
   /** Number of concurrent trials. */
   readonly together?: number;
-  /** Path of the JSON report. */
-  readonly json?: string;
+  /** Report files: `json=FILE` or `html=FILE`, or several separated by commas. */
+  readonly report?: readonly string[];
   /** Path of the Markdown report. */
   readonly markdown?: string;
   /** Receives each reason for which the run failed, in one line. */
@@ -38,8 +39,10 @@ export async function proveFaults(
   request: FaultRequest,
   signal: AbortSignal,
 ): Promise<number> {
-  const startedAt = performance.now();
-  for (const path of [request.json, request.markdown]) if (path !== undefined) await checkWritable(path);
+  const [startedAt, start] = [Date.now(), performance.now()];
+  const files = parseFaultReports(request.report ?? []);
+  for (const { path } of files) await checkWritable(path);
+  if (request.markdown !== undefined) await checkWritable(request.markdown);
   await faultKinds[kind].prepare?.();
   const subject = await faultKinds[kind].load();
   const chosen = sampleOf(select(subject.faults, request), request.sample);
@@ -63,13 +66,14 @@ export async function proveFaults(
       chosen.length === subject.faults.length &&
       expects === 'caught' &&
       (wholeSuite || subject.everyCaseCatches === true),
-    durationMs: performance.now() - startedAt,
+    durationMs: performance.now() - start,
   };
   process.stdout.write(renderText(report));
   for (const problem of problemsOf(report)) request.tell?.(problem);
-  if (request.json !== undefined) await writeWhole(request.json, renderJson(report));
+  const command = commandOf(kind, request);
+  await writeFaultReports(files, report, { kind, startedAt, command });
   if (request.markdown !== undefined) {
-    const recording = { date: new Date().toISOString().slice(0, 10), command: commandOf(kind, request) };
+    const recording = { date: new Date().toISOString().slice(0, 10), command };
     await writeWhole(request.markdown, renderMarkdown(report, recording));
   }
   if (trials.length === chosen.length) return isGood(report) ? 0 : 1;
@@ -77,7 +81,7 @@ export async function proveFaults(
   return 1;
 }
 
-/** Returns the command that updates the Markdown page. */
+/** Returns the command that repeats the run, and updates the Markdown page if there is one. */
 function commandOf(
   kind: FaultKind,
   { names, clause = [], sample, wholeSuite, markdown }: FaultRequest,
@@ -87,7 +91,8 @@ function commandOf(
     ...clause.flatMap((each) => ['--clause', each]),
     ...(sample === undefined ? [] : ['--sample', `${sample}`]),
   ];
-  const words = [...selected, ...(wholeSuite ? ['--whole-suite'] : []), '--markdown', `${markdown}`];
+  const page = markdown === undefined ? [] : ['--markdown', markdown];
+  const words = [...selected, ...(wholeSuite ? ['--whole-suite'] : []), ...page];
   return `npm run prove -- ${[kind, ...words].join(' ')}`;
 }
 

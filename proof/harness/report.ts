@@ -79,7 +79,7 @@ export function renderText(report: FaultReport): string {
     ...section('Idle cases, which catch no fault:', report.tellsIdle ? idleCases : []),
     ...section('Clauses that a black-box test cannot observe:', unobservableClauses(report)),
     '',
-    ...summary(report),
+    ...summaryOf(report),
   ]);
 }
 
@@ -97,7 +97,7 @@ export function renderMarkdown(report: FaultReport, recording: { date: string; c
     ...(caught ? ['# Faults', ''] : ['# Variations', '']),
     ...report.about,
     '',
-    ...summary(report).map((line) => `- ${line}`),
+    ...summaryOf(report).map((line) => `- ${line}`),
     '',
     ...(caught ? ['## Which case catches which fault', ''] : ['## Results by variation', '']),
     ...(caught
@@ -120,11 +120,6 @@ export function renderMarkdown(report: FaultReport, recording: { date: string; c
       : ['## Clauses that a black-box test cannot observe', '', ...unobservable]),
     '<!-- /recorded -->',
   ]);
-}
-
-/** The report as JSON, with every failed case of every fault. */
-export function renderJson(report: FaultReport): string {
-  return `${JSON.stringify(report, null, 2)}\n`;
 }
 
 const joined = (lines: readonly string[]) => `${lines.join('\n')}\n`;
@@ -153,7 +148,8 @@ function isolationLines(matrix: Matrix): readonly string[] {
   ];
 }
 
-function summary({ expects, matrix, cases, untouched, ...report }: FaultReport): string[] {
+/** Returns the totals of a run, one line each. */
+export function summaryOf({ expects, matrix, cases, untouched, ...report }: FaultReport): readonly string[] {
   const { rows, idleCases } = matrix;
   const count = (...problems: (Problem | undefined)[]) =>
     rows.filter(({ problem }) => problems.includes(problem)).length;

@@ -1,5 +1,6 @@
 import { checkWritable } from '../../../base/write-file.ts';
 import { kindOf } from '../../../runners/kinds.ts';
+import { evidenceFor } from '../../formats/index.ts';
 import type { ExitCode } from '../../judge/verdict.ts';
 import type { MatrixReport } from '../../matrix/matrix.ts';
 import { runTargets } from '../../matrix/run-targets.ts';
@@ -26,9 +27,10 @@ import { MatrixProgress } from './progress.ts';
  * @throws UsageError, ConfigError, FixtureError, ContractError, KnownFailuresError, UnwritableFileError
  */
 export async function matrixCommand(
-  { request, output, loop }: MatrixLoopInvocation,
+  { request: given, output, loop }: MatrixLoopInvocation,
   context: CommandContext,
 ): Promise<number> {
+  const request = { ...given, ...evidenceFor(output) };
   const start = await makeMatrixPlan(request);
   const { targets } = start;
   for (const { path } of output.reports) await checkWritable(path);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { packageRoot } from '../../../base/package.ts';
 import { checkWritable } from '../../../base/write-file.ts';
 import { defaultTarget } from '../../../runners/kinds.ts';
+import { evidenceFor } from '../../formats/index.ts';
 import type { ExitCode } from '../../judge/verdict.ts';
 import { runTargets } from '../../matrix/run-targets.ts';
 import { matrixLines, quietMatrixLines } from '../../matrix/terminal.ts';
@@ -30,7 +31,7 @@ export async function protoCommand(
   context: CommandContext,
 ): Promise<ExitCode> {
   const fallback = [{ name: defaultTarget.kind, target: defaultTarget }];
-  const plan = await makeMatrixPlan(request, { fallback });
+  const plan = await makeMatrixPlan({ ...request, ...evidenceFor(outputRequest) }, { fallback });
   for (const { path } of outputRequest.reports) await checkWritable(path);
   const { output, environment, signal, tool } = context;
   const started = performance.now();

@@ -1,0 +1,17 @@
+import './styles/index.css';
+import { type FunctionComponent, render } from 'preact';
+import type { PageData } from '../data/index.ts';
+import { readPageData } from './model/read-data.ts';
+import { views } from './views/index.ts';
+
+const root = document.getElementById('app');
+const source = document.getElementById('report');
+if (root !== null && source !== null) {
+  root.replaceChildren();
+  const data = readPageData(source.textContent ?? '');
+  // Each view takes the data of its own kind.
+  const View = views[data.kind] as FunctionComponent<{ readonly data: PageData }>;
+  render(<View data={data} />, root);
+  // Rendered, and at the next frame ready for input.
+  requestAnimationFrame(() => setTimeout(() => performance.mark('interactive')));
+}
