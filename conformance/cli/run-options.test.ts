@@ -73,6 +73,7 @@ describe('parseCommandLine', () => {
         concurrency: 3,
         repeat: 4,
         keepWire: true,
+        keepEvidence: true,
       },
       output: {
         verbose: true,

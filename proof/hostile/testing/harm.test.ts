@@ -1,6 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { harmIn } from './harm.ts';
 
+/** Makes a page like the kit's, with data and a body. */
+function page(data: string, body = ''): string {
+  return `<!doctype html>
+<html lang="en"><head><title>a</title><style>a > b {}</style></head>
+<body>${body}<script type="application/json" id="report">${data}</script><script>a < b && c</script></body></html>
+`;
+}
+
 describe('harm is found', () => {
   test.each<[string, string]>([
     ['terminal', 'a\x1b[2Jb'],
@@ -18,6 +26,10 @@ describe('harm is found', () => {
     ['svg', '<svg><a href="javascript:b">c</a></svg>'],
     ['svg', '<svg onload="b"></svg>'],
     ['svg', '<svg><text>\u2066</text></svg>'],
+    ['html', page('{"a":"<b>"}')],
+    ['html', page('{}', '<img src="x">')],
+    ['html', page('{}', '<p onclick="x"></p>')],
+    ['html', page('{}', '\u202e')],
     ['markdown', 'a <img src=x>'],
     ['markdown', '[a](javascript:b)'],
     ['markdown', 'see https://evil.example'],
@@ -39,6 +51,7 @@ describe('harm is found', () => {
       'junit',
       '<?xml version="1.0" encoding="UTF-8"?>\n<testsuite name="&lt;b&gt;"><failure>a &amp; b</failure></testsuite>',
     ],
+    ['html', page('{"a":"\\u003cb>"}', '<p>&lt;b></p>')],
     ['svg', '<svg width="1"><title>&lt;b&gt;</title></svg>'],
     [
       'markdown',

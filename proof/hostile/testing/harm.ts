@@ -32,6 +32,7 @@ const finders: ReadonlyMap<string, (text: string) => readonly string[]> = new Ma
     'markdown',
     (text) => [...matches(text.replaceAll('@\u200b', '@'), invisible, commands), ...markdownHarm(text)],
   ],
+  ['html', htmlHarm],
 ]);
 
 const junitTags = [
@@ -72,6 +73,22 @@ function xmlHarm(text: string, tags: readonly string[]): readonly string[] {
   );
   return [...matches(rest, /</), ...matches(body, /&(?!(?:amp|lt|gt|quot|#\d+);)/)];
 }
+
+/** Finds markup outside of the program, the styles and the data of a page, and markup in its data. */
+function htmlHarm(text: string): readonly string[] {
+  const data = /<script type="application\/json" id="report">([^<]*)<\/script>/.exec(text)?.[1];
+  if (data === undefined) return ['the data of the page contains markup'];
+  JSON.parse(data);
+  const rest = text
+    .replace(data, '')
+    .replace(/<style>.*?<\/style>/s, '')
+    // The program is the last script of the page, and may contain the end of a tag in a text.
+    .replace(/<script>.*<\/script>/s, '')
+    .replace('<!doctype html>', '');
+  return [...matches(rest, invisible), ...xmlHarm(rest, pageTags)];
+}
+
+const pageTags = ['html', 'head', 'meta', 'title', 'body', 'div', 'noscript', 'p', 'script'];
 
 /** Finds HTML, links, mentions and broken tables outside of code. */
 function markdownHarm(text: string): readonly string[] {
