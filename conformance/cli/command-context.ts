@@ -15,4 +15,8 @@ export interface CommandContext {
   readonly signal: AbortSignal;
   /** Called by a command that runs until a signal ends it, so that the signal does not count as an interruption. */
   readonly expectSignal: () => void;
+  /** Opens a file in the program that the desktop has for it. @throws OpenFileError */
+  readonly openFile: (path: string) => Promise<void>;
+  /** Returns the path of a page that is opened but not kept. It is the same in every call. */
+  readonly temporaryPage: () => Promise<string>;
 }

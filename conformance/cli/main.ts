@@ -3,6 +3,7 @@ import { packageVersion } from '../../base/package.ts';
 import { startFast } from '../../base/start-fast.ts';
 import { explainError } from './explain-error.ts';
 import { endWithNpx, Interruption } from './interruption.ts';
+import { makeOpener, makeTemporaryPage } from './open-file.ts';
 import { runCli } from './run-cli.ts';
 import { terminalKeys } from './watch/terminal-keys.ts';
 
@@ -51,6 +52,8 @@ const exitCode = await runCli(process.argv.slice(2), {
   expectSignal: () => {
     signalExpected = true;
   },
+  openFile: makeOpener({ platform: process.platform, environment: env }),
+  temporaryPage: makeTemporaryPage(),
 });
 
 // Exit explicitly, because a stray handle may keep the process alive although everything has been cleaned up.

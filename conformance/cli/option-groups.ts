@@ -6,6 +6,7 @@ import { defaultConcurrency } from '../engine/options.ts';
 import { formatNames } from '../formats/index.ts';
 import type { ReportRequest } from '../formats/publish.ts';
 import { flagsOfTargets, namingFlags, readTarget } from '../plan/target.ts';
+import { UsageError } from '../plan/usage-error.ts';
 import { listed } from '../text/text.ts';
 import type { CliCommand } from './cli-command.ts';
 import { choice, flag, optionalWhole, seconds, several, text, whole } from './option-values.ts';
@@ -142,6 +143,8 @@ export const concurrency = () =>
 /** The values of the options that `addOutputOptions` adds. */
 export interface OutputOptions {
   readonly verbose?: boolean;
+  readonly quiet?: boolean;
+  readonly open?: boolean;
   readonly report?: readonly string[];
   /** False with `--no-color`, otherwise true. */
   readonly color: boolean;
@@ -150,6 +153,10 @@ export interface OutputOptions {
 /** The output options of a command. */
 export interface OutputRequest {
   readonly verbose: boolean;
+  /** Whether to print only the verdict and the reasons for it. */
+  readonly quiet: boolean;
+  /** Whether to open the HTML report. */
+  readonly open: boolean;
   readonly reports: readonly ReportRequest[];
   /** False with `--no-color`, otherwise undefined. */
   readonly colour: boolean | undefined;
@@ -157,17 +164,19 @@ export interface OutputRequest {
 
 /** @param verbose description of `--verbose` */
 export function addOutputOptions(command: CliCommand, verbose: string): void {
-  command.addGroup('Output:', flag('--verbose', verbose));
+  const quiet = flag('--quiet', 'print only the verdict, the index of findings and problems');
+  command.addGroup('Output:', flag('--verbose', verbose), quiet);
   addReportOptions(command);
 }
 
-/** Adds the output options of a command without `--verbose`. */
+/** Adds the output options of a command without `--verbose` and `--quiet`. */
 export function addReportOptions(command: CliCommand): void {
   const report = several(
     '--report <kind=file,...>',
     `also write a ${listed(formatNames)} report; repeatable`,
   );
-  command.addGroup('Output:', report, colourOption());
+  const open = flag('--open', 'open the html report, in a temporary file without --report html=FILE');
+  command.addGroup('Output:', report, open, colourOption());
 }
 
 /** Makes the option `--no-color`. */
@@ -175,14 +184,17 @@ export const colourOption = () => flag('--no-color', 'disable colours (also: NO_
 
 /**
  * Splits options into the output options and the others.
- * @throws UsageError for an invalid report request
+ * @throws UsageError for an invalid report request, or for `--verbose` with `--quiet`
  */
 export function takeOutput<O extends OutputOptions & { readonly writeKnownFailures?: string }>({
   verbose = false,
+  quiet = false,
+  open = false,
   report = [],
   color,
   ...rest
 }: O): readonly [output: OutputRequest, rest: Omit<O, keyof OutputOptions>] {
+  if (verbose && quiet) throw new UsageError('--verbose and --quiet exclude each other');
   const reports = parseReports(report, rest.writeKnownFailures);
-  return [{ verbose, reports, colour: color ? undefined : false }, rest];
+  return [{ verbose, quiet, open, reports, colour: color ? undefined : false }, rest];
 }

@@ -1,11 +1,13 @@
 import type { RunSettings } from '../engine/result.ts';
-import { publish } from '../formats/publish.ts';
 import type { ExitCode } from '../judge/verdict.ts';
 import { type KnownFailuresInput, writeKnownFailuresFile } from '../plan/known-failures-files.ts';
+import { makeLinks, wantsLinks } from '../report/links.ts';
 import { makePalette, wantsColour } from '../report/palette.ts';
+import { QuietReporter } from '../report/quiet.ts';
 import type { Report } from '../report/report.ts';
-import { TerminalReporter } from '../report/terminal.ts';
+import { type RunReporter, TerminalReporter } from '../report/terminal.ts';
 import type { CommandContext } from './command-context.ts';
+import { deliverReports } from './deliver-reports.ts';
 import type { OutputRequest } from './option-groups.ts';
 import { withoutCommands } from './workflow-commands.ts';
 
@@ -29,25 +31,29 @@ export interface Presentation {
 export async function presentRun(
   { label, settings, failures, output: request, writeKnownFailures, failedBefore }: Presentation,
   context: CommandContext,
-  work: (reporter: TerminalReporter) => Promise<Report>,
+  work: (reporter: RunReporter) => Promise<Report>,
 ): Promise<ExitCode> {
   const { output, environment, tool } = context;
   const colour = wantsColour({ option: request.colour, environment, isTTY: output.isTTY });
-  using reporter = new TerminalReporter({
-    output,
-    tool,
-    palette: makePalette(colour),
-    verbose: request.verbose,
-    level: settings.level,
-    failedBefore,
-  });
+  const palette = makePalette(colour);
+  using reporter = request.quiet
+    ? new QuietReporter(output, palette)
+    : new TerminalReporter({
+        output,
+        tool,
+        palette,
+        links: makeLinks(wantsLinks({ environment, isTTY: output.isTTY })),
+        verbose: request.verbose,
+        level: settings.level,
+        failedBefore,
+      });
   const report = await withoutCommands(context, async () => {
     reporter.starting(label);
     const whole = await work(reporter);
     reporter.finish(whole);
     return whole;
   });
-  const published = await publish(report, request.reports, context);
+  const published = await deliverReports(report, request, context);
   const kept =
     report.kind === 'no-target' ||
     (await writeKnownFailuresFile(writeKnownFailures, { run: report.run, failures }, context));

@@ -44,7 +44,7 @@ describe('parseCommandLine', () => {
         target: { kind: 'embedded', catalog: 'conformance' },
         keepWire: false,
       },
-      output: { verbose: false, reports: [], colour: undefined },
+      output: { verbose: false, quiet: false, open: false, reports: [], colour: undefined },
       loop: { failed: false, watch: false, watchPaths: [] },
     });
   });
@@ -53,7 +53,7 @@ describe('parseCommandLine', () => {
     const line =
       '--level core --era both --capability resume --capability resume --suite a --suite b --case c* --fixtures d ' +
       '--known-failures k --write-known-failures w --fail-on-skip --bail --timeout 1.5 --ready-timeout 2 ' +
-      '--concurrency 3 --repeat 4 --failed --watch --watch-path x --watch-path y --verbose --report json=j,junit=u --report markdown=m --no-color --socket s';
+      '--concurrency 3 --repeat 4 --failed --watch --watch-path x --watch-path y --verbose --open --report json=j,junit=u --report markdown=m --no-color --socket s';
     expect(await run(line)).toEqual({
       kind: 'run',
       request: {
@@ -73,9 +73,12 @@ describe('parseCommandLine', () => {
         concurrency: 3,
         repeat: 4,
         keepWire: true,
+        keepEvidence: true,
       },
       output: {
         verbose: true,
+        quiet: false,
+        open: true,
         reports: [
           { format: 'json', path: 'j' },
           { format: 'junit', path: 'u' },

@@ -72,6 +72,6 @@ function invocationOf(program: CliCommand): Invocation {
   if (list && loop.failed) throw new UsageError('--list and --failed exclude each other');
   if (list) return { kind: 'list', selection: rest };
   if (explain !== undefined) return { kind: 'explain', subject: explain, fixtures: rest.fixtures };
-  const request = { ...rest, target, keepWire: output.verbose, ...evidenceFor(output.reports) };
+  const request = { ...rest, target, keepWire: output.verbose, ...evidenceFor(output) };
   return { kind: 'run', request, output, loop };
 }

@@ -6,16 +6,22 @@ const reportFormats: Readonly<Record<string, () => Promise<ReportFormat>>> = {
   junit: async () => (await import('./junit/index.ts')).junit,
   markdown: async () => (await import('./markdown/index.ts')).markdown,
   html: async () => (await import('./html/index.ts')).html,
+  svg: async () => (await import('./svg/index.ts')).svg,
 };
 
 /** The names of all formats, in the order of the help text. */
 export const formatNames: readonly string[] = Object.keys(reportFormats);
 
 /** Returns the option for a run that gathers evidence, if one of the reports shows it. */
-export function evidenceFor(reports: readonly { readonly format: string }[]): {
-  readonly keepEvidence?: true;
-} {
-  return reports.some(({ format }) => format === 'html') ? { keepEvidence: true } : {};
+export function evidenceFor({ reports, open }: RequestedReports): { readonly keepEvidence?: true } {
+  return open || reports.some(({ format }) => format === 'html') ? { keepEvidence: true } : {};
+}
+
+/** The reports that a command is to write. */
+interface RequestedReports {
+  readonly reports: readonly { readonly format: string }[];
+  /** Whether to open the HTML report, which is a temporary file if it is not among `reports`. */
+  readonly open: boolean;
 }
 
 /** Renders a report in the named format. */

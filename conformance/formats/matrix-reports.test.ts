@@ -17,9 +17,21 @@ describe('the terminal report', () => {
   test('is short if all implementations are conformant', () => {
     expect(matrixLines(greenMatrix(), style).join('\n')).toMatchInlineSnapshot(`
       "
-        implementation   target                   server               contract   ready after   start to verdict   outcome
-        ts               image acme/runtime:1.4   acme-runtime 1.4.2   1.1        0.33 s        2.14 s             2 of 2 passed
-        go               image acme/runtime:1.4   acme-runtime 1.4.2   1.1        0.33 s        2.14 s             2 of 2 passed
+        ts
+          target             image acme/runtime:1.4
+          server             acme-runtime 1.4.2
+          contract           1.1
+          ready after        0.33 s
+          start to verdict   2.14 s
+          outcome            2 of 2 passed
+
+        go
+          target             image acme/runtime:1.4
+          server             acme-runtime 1.4.2
+          contract           1.1
+          ready after        0.33 s
+          start to verdict   2.14 s
+          outcome            2 of 2 passed
 
         clauses held   ts   go
         HEALTH         1    1
@@ -32,10 +44,26 @@ describe('the terminal report', () => {
   test('shows a disagreement in full', () => {
     expect(matrixLines(sampleMatrix(), style).join('\n')).toMatchInlineSnapshot(`
       "
-        implementation   target                   server               contract   ready after   start to verdict   outcome
-        ts               image acme/runtime:1.4   acme-runtime 1.4.2   1.1        0.33 s        2.14 s             2 of 2 passed
-        go               command ./runtime        acme-runtime 1.4.2   1.1        0.33 s        2.14 s             1 of 2 passed
-        rust             image busybox:1                                                        30.0 s             could not be tested
+        ts
+          target             image acme/runtime:1.4
+          server             acme-runtime 1.4.2
+          contract           1.1
+          ready after        0.33 s
+          start to verdict   2.14 s
+          outcome            2 of 2 passed
+
+        go
+          target             command ./runtime
+          server             acme-runtime 1.4.2
+          contract           1.1
+          ready after        0.33 s
+          start to verdict   2.14 s
+          outcome            1 of 2 passed
+
+        rust
+          target             image busybox:1
+          start to verdict   30.0 s
+          outcome            could not be tested
 
         clauses held   ts   go       rust
         HEALTH         1    1        not tested

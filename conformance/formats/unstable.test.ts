@@ -86,7 +86,7 @@ describe('a case that passes and fails', () => {
 
   test('is a finding in Markdown and a GitHub annotation', () => {
     const markdown = renderMarkdown(unstableReport());
-    expect(markdown).toContain('### 1. SESSION-2: unstable, 3 of 10 attempts failed');
+    expect(markdown).toContain('## Finding 1: SESSION-2, unstable, 3 of 10 attempts failed');
     expect(markdown).toContain('**failed in 3 of 10 attempts: ');
     expect(renderAnnotations(unstableReport())).toContain(
       '::error title=SESSION-2%3A unstable%2C 3 of 10 attempts failed::status: expected 404, got 200\n',

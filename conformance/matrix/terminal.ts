@@ -1,8 +1,14 @@
 import { failureSections } from '../report/failure.ts';
-import type { Palette } from '../report/palette.ts';
+import { makePalette, type Palette } from '../report/palette.ts';
 import { verdictLists } from '../report/summary.ts';
 import { closing } from '../report/terminal-closing.ts';
-import { type BlockStyle, caseHeading, noTargetReason, verdictLines } from '../report/terminal-failure.ts';
+import {
+  type BlockStyle,
+  caseHeading,
+  noTargetReason,
+  quietVerdict,
+  verdictLines,
+} from '../report/terminal-failure.ts';
 import { cut, oneLine, visible, wrap } from '../text/text.ts';
 import { failedIn, isShownInFull, type SideBySide, sideBySide } from './answers.ts';
 import type { CaseRow, Implementation, MatrixReport } from './matrix.ts';
@@ -40,7 +46,7 @@ export function matrixLines(matrix: MatrixReport, style: MatrixStyle): readonly 
   const more = shown.length - fullCases;
   return [
     '',
-    ...tableLines(implementationTable(matrix), palette),
+    ...fittingLines(implementationTable(matrix), style),
     ...section('eras', eraTable(matrix)),
     ...(matrix.clauseRows.length > 0 ? ['', ...tableLines(chapterTable(matrix), palette)] : []),
     ...tables.flat(),
@@ -52,6 +58,46 @@ export function matrixLines(matrix: MatrixReport, style: MatrixStyle): readonly 
     ...verdictLines(matrix.verdict, matrix.durationMs, style),
   ];
 }
+
+/**
+ * Renders only the verdict and, if it is not green, the implementations that are not conformant and the cases that not
+ * all of them passed. Lines have no line endings.
+ */
+export function quietMatrixLines(matrix: MatrixReport, style: BlockStyle): readonly string[] {
+  const { palette } = style;
+  const end = quietVerdict(matrix.verdict, style);
+  if (matrix.verdict.exitCode === 0) return [end];
+  const outcomes = matrix.implementations.flatMap(({ name, report }) => {
+    if (report.kind === 'run') {
+      const { exitCode } = report.verdict;
+      return exitCode === 0 ? [] : [`${name}: ${quietVerdict(report.verdict, style)}`];
+    }
+    return [`${palette.strong(`${name} could not be tested`)}`, ...noTargetReason(report, style)];
+  });
+  const failed = caseTable(matrix, 'failed');
+  const cases = failed.rows.length === 0 ? [] : ['', ...tableLines(failed, palette)];
+  return [...outcomes, ...cases, '', end];
+}
+
+/** Renders a table or, if it is wider than the terminal, a list of its columns for each row. */
+function fittingLines(table: Table, { palette, width }: BlockStyle): readonly string[] {
+  const lines = tableLines(table, noColours);
+  if (lines.every((line) => line.length <= width)) return tableLines(table, palette);
+  const titles = table.head.slice(1);
+  const titleWidth = Math.max(...titles.map((title) => title.length));
+  return table.rows.flatMap(([name, ...cells], index) => [
+    ...(index === 0 ? [] : ['']),
+    `  ${palette.strong(oneLine(cut(name?.text ?? '', 60)))}`,
+    ...cells.flatMap(({ text, tone }, at) => {
+      if (text === '') return [];
+      const shown = oneLine(cut(text, Math.max(20, width - titleWidth - 7)));
+      const title = palette.faint((titles[at] ?? '').padEnd(titleWidth));
+      return [`    ${title}   ${tone === 'plain' ? shown : palette[tone](shown)}`];
+    }),
+  ]);
+}
+
+const noColours = makePalette(false);
 
 /** Renders a table with aligned columns, indented by two. The lines have no line endings. */
 export function tableLines({ head, rows }: Table, palette: Palette): readonly string[] {

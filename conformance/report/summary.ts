@@ -94,7 +94,11 @@ export function suitesOf(results: readonly CaseResult[]): readonly SuiteSummary[
 
 /** Counts results by standing. */
 export function countsOf(results: readonly CaseResult[]): Counts {
-  const standings = results.map(standingOf);
+  return countStandings(results.map(standingOf));
+}
+
+/** Counts standings. */
+export function countStandings(standings: readonly string[]): Counts {
   return Object.fromEntries(
     allStandings.map((standing) => [standing, standings.filter((each) => each === standing).length]),
   ) as Counts;

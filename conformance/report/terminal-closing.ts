@@ -4,37 +4,63 @@ import { headlineOf } from './finding.ts';
 import { adviceFor, type Gap, gapsOf } from './gaps.ts';
 import type { RunReport } from './report.ts';
 import { verdictLists } from './summary.ts';
-import { type BlockStyle, verdictLines } from './terminal-failure.ts';
+import { type BlockStyle, quietVerdict, verdictLines } from './terminal-failure.ts';
 
 /** Renders the end of a report: failures that do not count, gaps, findings, verdict. Lines have no line endings. */
-export function closing(report: RunReport, { palette, width }: BlockStyle): readonly string[] {
+export function closing(report: RunReport, style: BlockStyle): readonly string[] {
   const { run, verdict } = report;
-  const { counts } = verdict;
-  const lines: string[] = [];
-  const heading = (text: string): number => lines.push('', palette.strong(text));
-  const item = (text: string): void => {
-    const [first = '', ...rest] = wrap(visible(cut(text, 600)), width - 4);
-    lines.push(`  ${first}`, ...rest.map((line) => `    ${line}`));
-  };
+  const { notDeclared } = verdict;
+  const items = notDeclared.map(({ capability, cases }) => `${capability} (${count(cases.length, 'case')})`);
+  return [
+    ...listLines(verdict, style),
+    ...uncoveredLines(report, style),
+    ...(items.length === 0 ? [] : titled('capabilities not declared (not required)', items, style)),
+    ...findingIndex(verdict, style),
+    ...verdictLines(verdict, run.durationMs, style),
+  ];
+}
 
-  for (const { title, items } of verdictLists(verdict)) {
-    heading(title);
-    for (const { name, text } of items) item([name, text].filter(Boolean).join(': '));
-  }
+/**
+ * Renders only the verdict and, if it is not green, the reasons for it: failures without a case, gaps and the index of
+ * findings. Lines have no line endings.
+ */
+export function quietLines(report: RunReport, style: BlockStyle): readonly string[] {
+  const { verdict } = report;
+  const end = quietVerdict(verdict, style);
+  if (verdict.exitCode === 0) return [end];
+  const problems = [
+    ...listLines({ ...verdict, known: [], advice: [] }, style),
+    ...uncoveredLines(report, style),
+    ...findingIndex(verdict, style),
+  ];
+  return problems.length === 0 ? [end] : [...problems.slice(1), '', end];
+}
+
+function listLines(verdict: Verdict, style: BlockStyle): readonly string[] {
+  return verdictLists(verdict).flatMap(({ title, items }) =>
+    titled(
+      title,
+      items.map(({ name, text }) => [name, text].filter(Boolean).join(': ')),
+      style,
+    ),
+  );
+}
+
+/** Renders a list under a title, after an empty line. */
+function titled(title: string, items: readonly string[], { palette, width }: BlockStyle): readonly string[] {
+  const lines = items.flatMap((text) =>
+    wrap(visible(cut(text, 600)), width - 4).map((line, index) => `${index === 0 ? '  ' : '    '}${line}`),
+  );
+  return ['', palette.strong(title), ...lines];
+}
+
+function uncoveredLines(report: RunReport, { palette, width }: BlockStyle): readonly string[] {
+  const { counts } = report.verdict;
   const gaps = gapsOf(report);
-  if (gaps.length > 0) {
-    const uncovered = counts.skipped + counts.broken + counts.notRun;
-    heading(`not covered: ${count(uncovered, 'case')} of ${counts.total}`);
-    lines.push(...gapLines(gaps, counts.skipped > 0, { palette, width }));
-  }
-  if (verdict.notDeclared.length > 0) {
-    heading('capabilities not declared (not required)');
-    for (const { capability, cases } of verdict.notDeclared) {
-      item(`${capability} (${count(cases.length, 'case')})`);
-    }
-  }
-  lines.push(...findingIndex(verdict, { palette, width }));
-  return [...lines, ...verdictLines(verdict, run.durationMs, { palette, width })];
+  if (gaps.length === 0) return [];
+  const uncovered = counts.skipped + counts.broken + counts.notRun;
+  const title = `not covered: ${count(uncovered, 'case')} of ${counts.total}`;
+  return ['', palette.strong(title), ...gapLines(gaps, counts.skipped > 0, { palette, width })];
 }
 
 /** Maximum number of findings in the index. The index and the verdict then fit on a screen of 24 lines. */

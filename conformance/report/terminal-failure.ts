@@ -6,6 +6,7 @@ import type { ExitCode } from '../judge/verdict.ts';
 import { cut, duration, oneLine, visible, wrap } from '../text/text.ts';
 import { type FailureLine, failureSections, logLines } from './failure.ts';
 import { exampleOf, extentOf, otherCasesOf } from './finding.ts';
+import { type Links, noLinks } from './links.ts';
 import type { Palette } from './palette.ts';
 import type { NoTargetReport, ReportedClauses, RunReport } from './report.ts';
 import { reasonOf } from './summary.ts';
@@ -32,7 +33,7 @@ export function findingBlock(
 
 /** Renders a failed or blocked case in full: clause, request, difference and rerun command. */
 export function failureBlock(result: CaseResult, report: RunReport, style: BlockStyle): readonly string[] {
-  const { palette } = style;
+  const { palette, links = noLinks } = style;
   const { case: head, outcome } = result;
   const mark = outcome.kind === 'blocked' ? 'BLOCKED' : 'FAILED';
   const summary = prose(cut(reasonOf(result), 600), 2, style);
@@ -44,7 +45,7 @@ export function failureBlock(result: CaseResult, report: RunReport, style: Block
       style,
     ),
     ...summary.map(palette.bad),
-    palette.faint(`  ${placeOf(result)}`),
+    `  ${links.file(sourceOf(result).file, palette.faint(placeOf(result)))}`,
     ...failureSections(result).flatMap(({ name, lines }) => [
       '',
       `  ${palette.strong(name)}`,
@@ -69,16 +70,18 @@ export function caseHeading(
   clauses: ReportedClauses,
   style: BlockStyle,
 ): readonly string[] {
-  const { palette } = style;
+  const { palette, links = noLinks } = style;
+  const linked = (id: string): string => links.file(contractFile, id);
   const rules = violated.flatMap((id, index) => {
     const clause = clauses.get(id);
     if (clause === undefined) return [];
     const binding = `${clause.level} · ${clause.weight}`;
     return index === 0
-      ? [`  ${palette.strong(id)} · ${binding}`, ...prose(clause.text, 4, style)]
-      : [`  ${palette.faint(`also ${id} · ${binding}`)}`];
+      ? [`  ${palette.strong(linked(id))} · ${binding}`, ...prose(clause.text, 4, style)]
+      : [`  ${palette.faint(`also ${linked(id)} · ${binding}`)}`];
   });
-  const title = `${palette.bad(palette.strong(mark))} ${palette.strong(head.id)}`;
+  const id = links.file(head.source.file, palette.strong(head.id));
+  const title = `${palette.bad(palette.strong(mark))} ${id}`;
   const all = rules.length === 0 ? [] : [...rules, ''];
   return [title, ...prose(head.title, 2, style), '', ...all];
 }
@@ -106,24 +109,46 @@ export function verdictLines(
   style: BlockStyle,
 ): readonly string[] {
   const { palette } = style;
-  const colour = exitCode === 0 ? palette.good : exitCode === 1 ? palette.bad : palette.caution;
-  const lines = prose(sentence, 0, style).map((line) => palette.strong(colour(line)));
+  const lines = prose(sentence, 0, style).map((line) => verdictColour(exitCode, line, palette));
   return ['', ...lines, palette.faint(`took ${duration(durationMs)}`)];
 }
+
+/** Renders the verdict as a single line, however long it is. */
+export function quietVerdict(
+  { exitCode, sentence }: { readonly exitCode: ExitCode; readonly sentence: string },
+  { palette }: BlockStyle,
+): string {
+  return verdictColour(exitCode, oneLine(sentence), palette);
+}
+
+function verdictColour(exitCode: ExitCode, text: string, palette: Palette): string {
+  const colour = exitCode === 0 ? palette.good : exitCode === 1 ? palette.bad : palette.caution;
+  return palette.strong(colour(text));
+}
+
+/** The contract in the package of the kit, to which clauses link. */
+const contractFile = 'proto/CONTRACT.md';
 
 /** Layout of report lines. */
 export interface BlockStyle {
   readonly palette: Palette;
+  /** Default: no links. */
+  readonly links?: Links;
   /** Width of prose in columns. Data from the target is never wrapped, so that it can be searched and copied. */
   readonly width: number;
 }
 
 /** Returns the position of a failure: `step 3, invoke (fixtures/cases/sessions.yaml:41)`. */
-export function placeOf({ case: head, outcome }: CaseResult): string {
+export function placeOf(result: CaseResult): string {
+  const { file, line } = sourceOf(result);
+  const { outcome } = result;
   const step = 'failure' in outcome ? outcome.failure.step : undefined;
-  return step === undefined
-    ? `${head.source.file}:${head.source.line}`
-    : `step ${step.number}, ${step.verb} (${step.file}:${step.line})`;
+  return step === undefined ? `${file}:${line}` : `step ${step.number}, ${step.verb} (${file}:${line})`;
+}
+
+/** Returns the file and line of the failing step or, without one, of the case. */
+function sourceOf({ case: head, outcome }: CaseResult): { readonly file: string; readonly line: number } {
+  return ('failure' in outcome ? outcome.failure.step : undefined) ?? head.source;
 }
 
 function colourLine({ kind, text }: FailureLine, palette: Palette): string {

@@ -4,7 +4,8 @@ import type { CaseResult, RunListener, RunSettings, TargetFacts } from '../engin
 import { count, cut, duration, oneLine, visible, wrap } from '../text/text.ts';
 import { type EraSummary, eraInWords, erasInWords, erasSideBySide } from './era-summary.ts';
 import { wireLines } from './failure.ts';
-import { LiveLine, type Output } from './live-line.ts';
+import type { Links } from './links.ts';
+import { LiveLine, type Output, widthOf } from './live-line.ts';
 import type { Palette } from './palette.ts';
 import type { NoTargetReport, Report, RunReport, Tool } from './report.ts';
 import {
@@ -23,6 +24,8 @@ import { type BlockStyle, failureBlock, findingBlock, noTargetReason } from './t
 export interface TerminalOptions {
   readonly output: Output;
   readonly palette: Palette;
+  /** Default: no links. */
+  readonly links?: Links;
   readonly tool: Tool;
   /** Print a line for every case, with its wire events. */
   readonly verbose: boolean;
@@ -31,15 +34,24 @@ export interface TerminalOptions {
   readonly failedBefore?: ReadonlySet<string>;
 }
 
+/** Prints a run. Disposing of the reporter only restores the terminal. */
+export interface RunReporter extends RunListener, Disposable {
+  /** Announces the target that is about to start. */
+  starting(label: string): void;
+  /** Prints the rest of the report and disposes of the reporter. */
+  finish(report: Report): void;
+}
+
 /**
  * Prints a run: a header, a line per suite in the order of the files, the findings and the verdict. On a terminal it
- * also shows progress. `finish` prints the end of the report. Disposing of the reporter only restores the terminal.
+ * also shows progress, and in a log it reports progress if there is no other output for a while.
  */
-export class TerminalReporter implements RunListener, Disposable {
+export class TerminalReporter implements RunReporter {
   readonly #options: TerminalOptions;
   readonly #live: LiveLine;
   readonly #style: BlockStyle;
-  readonly #running = new Set<string>();
+  /** The running cases, in the order of their start, with their start in milliseconds since the epoch. */
+  readonly #running = new Map<string, number>();
   #results: CaseResult[] = [];
   #sizes: ReadonlyMap<string, number> = new Map();
   /** The attempts of the current round, if the cases are repeated. */
@@ -54,10 +66,10 @@ export class TerminalReporter implements RunListener, Disposable {
   constructor(options: TerminalOptions) {
     this.#options = options;
     this.#live = new LiveLine(options.output);
-    this.#style = { palette: options.palette, width: Math.min(options.output.columns ?? 100, 110) };
+    const { palette, links, output } = options;
+    this.#style = { palette, links, width: widthOf(output) };
   }
 
-  /** Announces the target that is about to start. */
   starting(label: string): void {
     const { tool, palette } = this.#options;
     this.#live.print([`${palette.strong(tool.name)} ${tool.version} · ${visible(label)}`]);
@@ -88,7 +100,7 @@ export class TerminalReporter implements RunListener, Disposable {
   }
 
   onCaseStart(head: CaseHead): void {
-    this.#running.add(head.id);
+    this.#running.set(head.id, Date.now());
   }
 
   onAttemptEnd(result: CaseResult, round: number): void {
@@ -105,7 +117,6 @@ export class TerminalReporter implements RunListener, Disposable {
     this.#printSuites((suite, results) => results.length === this.#sizes.get(suite));
   }
 
-  /** Prints the rest of the report and disposes of the reporter. */
   finish(report: Report): void {
     this.#live.show(() => '');
     if (report.kind === 'run') this.#finishRun(report);
@@ -190,17 +201,18 @@ export class TerminalReporter implements RunListener, Disposable {
     ];
   }
 
+  /** Renders the number of cases left, and the case that has been running for the longest time. */
   #progress(elapsedMs: number): string {
-    const [first] = this.#running;
-    const others = this.#running.size > 1 ? ` and ${this.#running.size - 1} more` : '';
-    const now = first === undefined ? '' : ` · ${first}${others}`;
+    const [slowest] = this.#running;
+    const now = slowest === undefined ? '' : ` · slowest ${slowest[0]} ${tenths(Date.now() - slowest[1])}`;
     const results = this.#round === undefined ? this.#results : this.#round.results;
     const { failed, blocked, stale, broken } = countsOf(results);
     const trouble = failed + blocked + stale + broken;
     const round = this.#round === undefined ? '' : ` · round ${this.#round.number}`;
     const bad = `${round}${trouble > 0 ? ` · ${trouble} failing` : ''}`;
     const total = `${this.#total}`;
-    return `  ${`${results.length}`.padStart(total.length)} of ${total} cases · ${tenths(elapsedMs)}${bad}${now}`;
+    const left = `${this.#total - results.length}`.padStart(total.length);
+    return `  ${left} of ${total} cases left · ${tenths(elapsedMs)}${bad}${now}`;
   }
 }
 

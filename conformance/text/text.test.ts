@@ -5,6 +5,13 @@ test('visible escapes control characters and keeps line breaks', () => {
   expect(visible('a\x1b[2Jb\nc\td\r\x9be\u202ef')).toBe('a\\x1b[2Jb\nc\td\\x0d\\x9be\\u202ef');
 });
 
+test('visible escapes characters that hide or reorder text, and commands of CI systems', () => {
+  expect(visible('a\u200bb\ufeff\u2066\u00ad\u{e0041}')).toBe('a\\u200bb\\ufeff\\u2066\\xad\\u{e0041}');
+  expect(visible('x ##[add-mask]y ##vso[z] ##TeamCity[z] ## [')).toBe(
+    'x \\x23#[add-mask]y \\x23#vso[z] \\x23#TeamCity[z] ## [',
+  );
+});
+
 test('cut counts the characters left out and keeps surrogate pairs whole', () => {
   expect(cut('abc', 3)).toBe('abc');
   expect(cut('abcd', 3)).toBe('abc… (1 more character)');

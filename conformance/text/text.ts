@@ -1,11 +1,22 @@
-/** Escapes control characters, so that a target's text cannot control the reader's terminal. */
+/**
+ * Escapes invisible and control characters and the prefixes of CI commands, so that a target's text controls neither the
+ * reader's terminal nor the CI system, and cannot hide or reorder what a person reads.
+ */
 export function visible(text: string): string {
-  return text.replace(controlCharacters, (character) => {
-    const code = character.charCodeAt(0);
-    return code <= 0xff
-      ? `\\x${code.toString(16).padStart(2, '0')}`
-      : `\\u${code.toString(16).padStart(4, '0')}`;
+  return escapeInvisible(text, (character) => {
+    const code = character.codePointAt(0) ?? 0;
+    const digits = code.toString(16);
+    if (code <= 0xff) return `\\x${digits.padStart(2, '0')}`;
+    return code <= 0xffff ? `\\u${digits.padStart(4, '0')}` : `\\u{${digits}}`;
   });
+}
+
+/**
+ * Replaces every character that `visible` escapes.
+ * @param render receives one character, which may be a surrogate pair
+ */
+export function escapeInvisible(text: string, render: (character: string) => string): string {
+  return text.replace(commandPrefix, () => `${render('#')}#`).replace(invisibleCharacters, render);
 }
 
 /** Like `visible`, but also escapes line breaks, so that a target's text cannot imitate a line of the kit. */
@@ -13,9 +24,14 @@ export function oneLine(text: string): string {
   return visible(text.replace(/\r?\n/g, '\\n'));
 }
 
-// C0 except tab and line feed, DEL, C1, line separators and bidirectional controls.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: matches control characters on purpose
-const controlCharacters = /[\0-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+// C0 except tab and line feed, DEL, C1, soft hyphen, zero-width and bidirectional controls, line separators, byte order
+// mark, annotations and tags.
+const invisibleCharacters =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: matches control characters on purpose
+  /[\0-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
+
+// Commands of GitHub Actions, Azure Pipelines and TeamCity, some of which also work in the middle of a line.
+const commandPrefix = /##(?=\[|vso\[|teamcity\[)/gi;
 
 /** Returns the text, or its start and the number of omitted characters (UTF-16 units). */
 export function cut(text: string, limit: number): string {

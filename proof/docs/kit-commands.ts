@@ -19,6 +19,8 @@ const silent: CommandContext = {
   environment: {},
   signal: new AbortController().signal,
   expectSignal: () => {},
+  openFile: async () => {},
+  temporaryPage: async () => '',
 };
 
 /** Loads the commands of the kit with their options. The run has an empty name, and `proto check` has both words. */

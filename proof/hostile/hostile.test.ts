@@ -2,7 +2,9 @@ import { appendFileSync } from 'node:fs';
 import picomatch from 'picomatch';
 import { describe, it } from 'vitest';
 import { hostileTargets } from './targets/index.ts';
-import { runHostile } from './testing/hostile-run.ts';
+import { poisonMark } from './targets/texts.ts';
+import { harmIn } from './testing/harm.ts';
+import { type HostileRun, runHostile, runHostileMatrix } from './testing/hostile-run.ts';
 
 /** Memory limit of a run, in MiB. */
 const maxMemory = 300;
@@ -14,9 +16,6 @@ const tableFile = process.env['HOSTILE_TABLE'] ?? '';
 const isChosen = picomatch((process.env['HOSTILE'] ?? '*').split(' '));
 
 const chosenTargets = Object.entries(hostileTargets).filter(([name]) => isChosen(name));
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the test searches for control characters
-const controlCharacters = /[\0-\x08\x0b-\x1f\x7f-\x9f\u202e]/;
 
 describe.concurrent('hostile targets', () => {
   for (const [name, target] of chosenTargets) {
@@ -37,16 +36,48 @@ describe.concurrent('hostile targets', () => {
       expect.soft(run.leftBehind).toEqual([]);
       expect.soft(run.peakMiB).toBeGreaterThan(0);
       expect.soft(run.peakMiB).toBeLessThan(maxMemory);
-      // The kit must not crash, show a stack trace or print terminal control sequences of the target.
+      // The kit must not crash or show a stack trace.
       expect.soft(run.output).not.toMatch(/^internal error: |please report it|^\s+at .+:\d+:\d+/m);
-      expect.soft(withoutCommands(run.output)).not.toMatch(controlCharacters);
-      expect.soft(withoutCommands(run.output)).not.toMatch(/^\s*(::|##\[)/m);
-      expect.soft(brokenCases(run.reports.json)).toEqual([]);
-      expect.soft(run.reports.markdown).not.toMatch(controlCharacters);
-      expect.soft(run.reports.junit).not.toMatch(controlCharacters);
+      expect.soft(brokenCases(run.reports['json'] ?? '')).toEqual([]);
+      expect.soft(harmOf(run)).toEqual([]);
     });
   }
+
+  const [texts = '', target] = chosenTargets.find(([name]) => name === 'markup-and-commands') ?? [];
+  it.runIf(target !== undefined)(
+    'the texts of one implementation do no harm in the reports of a matrix',
+    { timeout: 120_000 },
+    async ({ expect }) => {
+      if (target === undefined) return;
+      const run = await runHostileMatrix(texts, target);
+      expect.soft(run.exitCode, run.output.slice(-3000)).toBe(1);
+      expect.soft(run.reports['markdown']).toContain('Responses side by side');
+      // The texts reach the readers of every report that shows answers.
+      const shown = { ...run.reports, terminal: run.output, summary: run.summary };
+      const without = Object.entries(shown).filter(
+        ([name, text]) => name !== 'svg' && !text.includes(poisonMark),
+      );
+      expect.soft(without.map(([name]) => name)).toEqual([]);
+      expect.soft(harmOf(run)).toEqual([]);
+    },
+  );
 });
+
+/** Maximum size of a report in bytes. */
+const maxBytes: Readonly<Record<string, number>> = { markdown: 1 << 20, svg: 1 << 20, html: 5_000_000 };
+
+/** Returns the markup and the commands of the target in the output, the step summary and the reports. */
+function harmOf({ output, summary, reports }: HostileRun): readonly string[] {
+  const texts = { ...reports, 'step summary': summary, terminal: withoutCommands(output) };
+  return Object.entries(texts).flatMap(([name, text]) => {
+    const size = Buffer.byteLength(text);
+    return [
+      ...(size === 0 ? [`${name}: it is empty`] : []),
+      ...(size > (maxBytes[name] ?? 40_000_000) ? [`${name}: it has ${size} bytes`] : []),
+      ...harmIn(name === 'step summary' ? 'markdown' : name, text).map((harm) => `${name}: ${harm}`),
+    ];
+  });
+}
 
 /** Removes the kit's own workflow commands. GitHub Actions runs commands at the start of a line, even after spaces. */
 function withoutCommands(output: string): string {

@@ -96,7 +96,7 @@ async function planOf(
     bail,
     first: choice.first,
     keepWire: output.verbose,
-    ...evidenceFor(output.reports),
+    ...evidenceFor(output),
     rerun: (caseId) => rerunCommand(request, caseId),
   };
   const label = describeGateway(target);

@@ -4,11 +4,11 @@ import { onlyTarget } from '../../compare/compare.ts';
 import { type ReadReport, readReport } from '../../compare/reading.ts';
 import { makeCompareReport } from '../../compare/report.ts';
 import { comparisonLines } from '../../compare/terminal.ts';
-import { publish } from '../../formats/publish.ts';
 import type { ExitCode } from '../../judge/verdict.ts';
 import { loadClauses } from '../../load/clauses.ts';
 import { makePalette, wantsColour } from '../../report/palette.ts';
 import type { CommandContext } from '../command-context.ts';
+import { deliverReports } from '../deliver-reports.ts';
 import { withoutCommands } from '../workflow-commands.ts';
 import type { CompareRequest } from './compare-options.ts';
 
@@ -42,7 +42,7 @@ export async function compareCommand(
   await withoutCommands(context, async () => {
     output.write(`${comparisonLines(report.comparison, palette).join('\n')}\n`);
   });
-  const published = await publish(report, outputRequest.reports, context);
+  const published = await deliverReports(report, outputRequest, context);
   const { exitCode } = report.verdict;
   return exitCode === 0 && !published ? 2 : exitCode;
 }

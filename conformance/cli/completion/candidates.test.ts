@@ -62,7 +62,7 @@ describe('candidates', () => {
     [['matrix', '--known-failures', 'r'], ['rust=']],
     [
       ['--report', ''],
-      ['json=', 'junit=', 'markdown='],
+      ['json=', 'junit=', 'markdown=', 'html=', 'svg='],
     ],
     [
       ['completion', ''],

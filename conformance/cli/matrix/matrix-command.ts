@@ -1,18 +1,20 @@
 import { checkWritable } from '../../../base/write-file.ts';
 import { kindOf } from '../../../runners/kinds.ts';
 import { evidenceFor } from '../../formats/index.ts';
-import { publish } from '../../formats/publish.ts';
 import type { ExitCode } from '../../judge/verdict.ts';
 import type { MatrixReport } from '../../matrix/matrix.ts';
 import { runTargets } from '../../matrix/run-targets.ts';
-import { matrixLines } from '../../matrix/terminal.ts';
+import { matrixLines, quietMatrixLines } from '../../matrix/terminal.ts';
 import { configFile } from '../../plan/defaults.ts';
 import { rememberedTarget } from '../../plan/last-outcome.ts';
 import { type MatrixPlan, makeMatrixPlan, type PlannedTarget } from '../../plan/matrix-plan.ts';
 import { UsageError } from '../../plan/usage-error.ts';
+import { makeLinks, wantsLinks } from '../../report/links.ts';
+import { muted, widthOf } from '../../report/live-line.ts';
 import { makePalette, wantsColour } from '../../report/palette.ts';
 import { count } from '../../text/text.ts';
 import type { CommandContext } from '../command-context.ts';
+import { deliverReports } from '../deliver-reports.ts';
 import type { LoopSubject, LoopTarget } from '../loop/loop-subject.ts';
 import { runLoop } from '../loop/run-loop.ts';
 import type { OutputRequest } from '../option-groups.ts';
@@ -28,7 +30,7 @@ export async function matrixCommand(
   { request: given, output, loop }: MatrixLoopInvocation,
   context: CommandContext,
 ): Promise<number> {
-  const request = { ...given, ...evidenceFor(output.reports) };
+  const request = { ...given, ...evidenceFor(output) };
   const start = await makeMatrixPlan(request);
   const { targets } = start;
   for (const { path } of output.reports) await checkWritable(path);
@@ -87,7 +89,8 @@ async function matrixRun(
     wantsColour({ option: outputRequest.colour, environment, isTTY: output.isTTY }),
   );
   const matrix = await withoutCommands(context, async () => {
-    using progress = new MatrixProgress(output, palette, plan.targets);
+    const { quiet, verbose } = outputRequest;
+    using progress = new MatrixProgress(quiet ? muted(output) : output, palette, plan.targets);
     const implementations = count(plan.targets.length, 'implementation');
     const cases = count(plan.cases.length, 'case');
     progress.print([
@@ -96,11 +99,13 @@ async function matrixRun(
     ]);
     const whole = await runTargets(plan, progress, context);
     await context.onMatrix(whole);
-    const width = Math.min(output.columns ?? 100, 110);
-    progress.print(matrixLines(whole, { palette, width, verbose: outputRequest.verbose }));
+    const links = makeLinks(wantsLinks({ environment, isTTY: output.isTTY }));
+    const style = { palette, links, width: widthOf(output), verbose };
+    if (quiet) output.write(`${quietMatrixLines(whole, style).join('\n')}\n`);
+    else progress.print(matrixLines(whole, style));
     return whole;
   });
-  const published = await publish(matrix, outputRequest.reports, context);
+  const published = await deliverReports(matrix, outputRequest, context);
   const { exitCode } = matrix.verdict;
   return exitCode === 0 && !published ? 2 : exitCode;
 }

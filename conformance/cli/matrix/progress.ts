@@ -9,6 +9,8 @@ interface Progress {
   readonly total: number;
   ended: number;
   failed: number;
+  /** The running cases, in the order of their start, with their start. */
+  readonly running: Map<string, number>;
 }
 
 /** Shows the progress of each target on a terminal. Elsewhere, prints a line when a target ends. */
@@ -37,15 +39,20 @@ export class MatrixProgress implements MatrixListener, Disposable {
   }
 
   listenerOf(name: string): RunListener {
-    this.#running.set(name, { total: 0, ended: 0, failed: 0 });
+    const begin = (total: number) => {
+      this.#running.set(name, { total, ended: 0, failed: 0, running: new Map() });
+    };
+    begin(0);
     return {
-      onStart: ({ cases }) => {
-        this.#running.set(name, { total: cases.length, ended: 0, failed: 0 });
+      onStart: ({ cases }) => begin(cases.length),
+      onCaseStart: ({ id }) => {
+        this.#running.get(name)?.running.set(id, performance.now());
       },
-      onCaseEnd: ({ outcome, known }) => {
+      onCaseEnd: ({ case: { id }, outcome, known }) => {
         const progress = this.#running.get(name);
         if (progress === undefined) return;
         progress.ended += 1;
+        progress.running.delete(id);
         if (outcome.kind === 'failed' && known === undefined) progress.failed += 1;
       },
     };
@@ -65,12 +72,24 @@ export class MatrixProgress implements MatrixListener, Disposable {
     this.#live[Symbol.dispose]();
   }
 
+  /** Renders the number of cases left of each target, and the case that has been running for the longest time. */
   #draw(): string {
     const parts = [...this.#running].map(([name, { total, ended, failed }]) => {
       if (total === 0) return `${name} starts`;
-      return `${name} ${ended} of ${total}${failed > 0 ? `, ${failed} failed` : ''}`;
+      return `${name} ${total - ended} of ${total} left${failed > 0 ? `, ${failed} failed` : ''}`;
     });
+    const now = performance.now();
+    const [slowest] = [...this.#running]
+      .flatMap(([name, { running }]) => [...running].slice(0, 1).map(([id, start]) => ({ name, id, start })))
+      .sort((one, other) => one.start - other.start);
+    if (slowest !== undefined) {
+      parts.push(`slowest ${slowest.id} on ${slowest.name} ${tenths(now - slowest.start)}`);
+    }
     const said = parts.length > 0 ? parts.join(' · ') : this.#work;
-    return `  ${((performance.now() - this.#started) / 1_000).toFixed(1)} s · ${said}`;
+    return `  ${tenths(now - this.#started)} · ${said}`;
   }
+}
+
+function tenths(milliseconds: number): string {
+  return `${(milliseconds / 1_000).toFixed(1)} s`;
 }

@@ -17,6 +17,8 @@ export function contextOf(more: Partial<CommandContext> = {}): CommandContext {
     environment: {},
     signal: new AbortController().signal,
     expectSignal: () => {},
+    openFile: async () => {},
+    temporaryPage: async () => '/no/such/report.html',
     ...more,
   };
 }

@@ -4,7 +4,7 @@ import { eraSummaries } from '../../report/era-summary.ts';
 import type { NoTargetReport, Report, RunReport } from '../../report/report.ts';
 import { coverageOf } from '../../report/summary.ts';
 import { boundValue } from '../../text/bounds.ts';
-import { cut } from '../../text/text.ts';
+import { cut, escapeInvisible } from '../../text/text.ts';
 import type { WireEvent } from '../../wire/wire-log.ts';
 
 /** Version of `report.v1.schema.json`. Minor versions may add members. */
@@ -26,9 +26,18 @@ export function renderJson(report: Report): string {
   return jsonText(reportDocument(report));
 }
 
-/** Formats a document as indented JSON that ends in a line feed. */
+/**
+ * Formats a document as indented JSON that ends in a line feed. Invisible characters and the prefixes of CI commands are
+ * escaped, so that a target's text has no effect if the file is printed on a terminal or into the log of a CI system.
+ */
 export function jsonText(document: object): string {
-  return `${JSON.stringify(document, null, 2)}\n`;
+  return `${escapeInvisible(JSON.stringify(document, null, 2), jsonEscape)}\n`;
+}
+
+function jsonEscape(character: string): string {
+  return Array.from({ length: character.length }, (_, index) => {
+    return `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`;
+  }).join('');
 }
 
 /** Returns the report as a JSON value, for embedding in other reports. */

@@ -1,4 +1,4 @@
-import { cut } from '../../text/text.ts';
+import { cut, oneLine, visible } from '../../text/text.ts';
 import { attributes, escapeText } from './xml.ts';
 
 /** Renders suites as a JUnit file. */
@@ -44,7 +44,7 @@ function suiteLines(suite: JunitSuite): readonly string[] {
   const timestamp = new Date(startedAt).toISOString();
   const head = attributes({ name, ...sum([suite]), time: seconds(timeMs), timestamp });
   const facts = Object.entries(properties).map(
-    ([key, value]) => `      <property ${attributes({ name: key, value })}/>`,
+    ([key, value]) => `      <property ${attributes({ name: key, value: oneLine(value) })}/>`,
   );
   return [
     `  <testsuite ${head}>`,
@@ -55,11 +55,14 @@ function suiteLines(suite: JunitSuite): readonly string[] {
 }
 
 function caseLines(suite: string, { name, file, line, timeMs, outcome }: TestCase): readonly string[] {
-  const head = attributes({ classname: suite, name, time: seconds(timeMs), file, line });
+  const head = attributes({ classname: suite, name: oneLine(name), time: seconds(timeMs), file, line });
   if (outcome === undefined) return [`    <testcase ${head}/>`];
   const { element, type, message, text } = outcome;
-  const inner = attributes({ type: element === 'skipped' ? undefined : type, message: cut(message, 600) });
-  const end = text === undefined ? '/>' : `>${escapeText(text)}</${element}>`;
+  const inner = attributes({
+    type: element === 'skipped' ? undefined : type,
+    message: visible(cut(message, 600)),
+  });
+  const end = text === undefined ? '/>' : `>${escapeText(visible(text))}</${element}>`;
   return [`    <testcase ${head}>`, `      <${element} ${inner}${end}`, '    </testcase>'];
 }
 

@@ -2,15 +2,25 @@ import type { Verdict } from '../../judge/verdict.ts';
 import type { ReportedClause, Tool } from '../../report/report.ts';
 import { cut, duration, visible } from '../../text/text.ts';
 
-/** Maximum number of characters of a report, because GitHub limits the summary of a step to 1 MiB. */
+/** Maximum size of a report in bytes, because GitHub drops the summary of a step that exceeds 1 MiB. */
 const limit = 900_000;
 
-/** Joins lines, and truncates the text to the maximum size of a GitHub step summary. */
-export function markdownText(lines: readonly string[]): string {
-  const text = `${lines.join('\n')}\n`;
-  return text.length <= limit
-    ? text
-    : `${text.slice(0, text.lastIndexOf('\n', limit))}\n\n*The rest is omitted.*\n`;
+/** Joins lines, and truncates the text to a maximum size in bytes. Default: that of a GitHub step summary. */
+export function markdownText(lines: readonly string[], maxBytes = limit): string {
+  const bytes = Buffer.from(`${lines.join('\n')}\n`);
+  if (bytes.length <= maxBytes) return bytes.toString();
+  const kept = bytes.subarray(0, bytes.lastIndexOf('\n', maxBytes)).toString();
+  return `${kept}\n\n${openFence(kept)}*The rest is omitted.*\n`;
+}
+
+/** Returns the line that ends the last code block of a text, if the text ends within it. */
+function openFence(text: string): string {
+  let open = '';
+  for (const [, fence = '', rest = ''] of text.matchAll(/^(`{3,})(.*)$/gm)) {
+    if (open === '') open = fence;
+    else if (rest === '' && fence.length >= open.length) open = '';
+  }
+  return open === '' ? '' : `${open}\n\n`;
 }
 
 /** Renders the heading of a report with its verdict. */
@@ -48,11 +58,19 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   return [row(head), row(head.map(() => '---')), ...rows.map(row)];
 }
 
-/** Escapes untrusted text for one line: no Markdown, HTML or cell separator in it takes effect. */
+/** Escapes untrusted text for one line: no Markdown, HTML, link, mention or cell separator in it takes effect. */
 export function inline(text: string): string {
   return visible(cut(text, 600))
     .replace(/\s+/g, ' ')
-    .replace(/[\\`*_[\]<>|#~&$@]/g, (character) => (character === '@' ? '@\u200b' : `\\${character}`));
+    .replace(/[\\`*_[\]<>|#~&$@]/g, (character) => (character === '@' ? '@\u200b' : `\\${character}`))
+    .replace(/:(?=\/\/|[a-z0-9_+-]+:)|(?<=\bwww)\.|(?<=\bgh)-(?=\d)/gi, (character) => `\\${character}`)
+    .replace(/^( ?(?:\d+(?=[.)](?: |$)))?)([-+=.)])(?=[-=]*(?: |$))/, '$1\\$2');
+}
+
+/** Renders untrusted text as code within a line or a cell. */
+export function code(text: string): string {
+  const shown = visible(cut(text, 200)).replace(/\s+/g, ' ').replaceAll('`', '′').replaceAll('|', '\\|');
+  return `\`${shown}\``;
 }
 
 /** Renders a code block with a fence longer than any run of backticks in its lines. */

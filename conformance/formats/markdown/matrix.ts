@@ -12,8 +12,8 @@ import {
 } from '../../matrix/tables.ts';
 import { gapsOf } from '../../report/gaps.ts';
 import { verdictLists } from '../../report/summary.ts';
-import { cut, visible } from '../../text/text.ts';
-import { folded, headLines, inline, listLines, madeBy, markdownText, quoted, table } from './markup.ts';
+import { code, folded, headLines, inline, listLines, madeBy, markdownText, quoted, table } from './markup.ts';
+import { pictureLines } from './picture.ts';
 import { failureBlock, listItem, noTargetReason } from './run.ts';
 
 const fullCases = 30;
@@ -26,6 +26,8 @@ export function renderMatrixMarkdown(matrix: MatrixReport): string {
   return markdownText([
     ...headLines('MCP runtime conformance, by implementation', matrix.verdict),
     ...cells(implementationTable(matrix)),
+    '',
+    ...pictureLines(matrix),
     '',
     ...(inEras.rows.length === 0 ? [] : [...cells(inEras), '']),
     ...cells(chapterTable(matrix)),
@@ -66,8 +68,6 @@ function caseLines(row: CaseRow, matrix: MatrixReport): readonly string[] {
   const both = sideBySide(row, implementations);
   const { answers } = both;
   const clause = clauses.get(row.case.clauses[0] ?? '');
-  const code = (text: string): string =>
-    `\`${visible(cut(text, 200)).replace(/\s+/g, ' ').replaceAll('`', '′').replaceAll('|', '\\|')}\``;
   return [
     '',
     `### \`${row.case.id}\`: ${row.agreement === 'disagreement' ? 'they disagree' : row.agreement}`,
@@ -76,7 +76,7 @@ function caseLines(row: CaseRow, matrix: MatrixReport): readonly string[] {
     ...(clause === undefined ? [] : ['', quoted(clause)]),
     '',
     ...table(
-      ['', ...implementations.map(({ name }) => name)],
+      ['', ...implementations.map(({ name }) => inline(name))],
       [
         ['outcome', ...answers.map(({ outcome }) => inline(outcome))],
         ['why', ...answers.map(({ reason }) => inline(reason))],

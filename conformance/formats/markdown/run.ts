@@ -5,18 +5,7 @@ import { type FailureSection, failureSections } from '../../report/failure.ts';
 import { exampleOf, extentOf, headlineOf, otherCasesOf } from '../../report/finding.ts';
 import { adviceFor, gapsOf } from '../../report/gaps.ts';
 import type { NoTargetReport, Report, RunReport } from '../../report/report.ts';
-import {
-  countsInWords,
-  coverageOf,
-  hasChecked,
-  preventsGreen,
-  reasonOf,
-  standingOf,
-  suitesOf,
-  targetInWords,
-  type VerdictList,
-  verdictLists,
-} from '../../report/summary.ts';
+import { coverageOf, reasonOf, targetInWords, type VerdictList, verdictLists } from '../../report/summary.ts';
 import { placeOf } from '../../report/terminal-failure.ts';
 import { count, cut, firstOf, visible } from '../../text/text.ts';
 import {
@@ -30,7 +19,9 @@ import {
   quoted,
   table,
 } from './markup.ts';
+import { pictureLines } from './picture.ts';
 
+const indexedFindings = 200;
 const fullFindings = 50;
 const maxCases = 400;
 
@@ -53,14 +44,6 @@ function runLines(report: RunReport): readonly string[] {
     ['Run', madeBy(tool, run.durationMs)],
   ];
   const known = facts.flatMap(([name, value]) => (value === undefined ? [] : [[name, inline(value)]]));
-  const suites = suitesOf(run.results).map(({ suite, counts, results }) => {
-    const mark = results.some((result) => preventsGreen(standingOf(result)))
-      ? '❌'
-      : hasChecked(counts)
-        ? '✅'
-        : '➖';
-    return [mark, inline(suite), `${results.length}`, countsInWords(counts)];
-  });
   const uncovered = gapsOf(report).map((gap) => {
     const { reason, cases } = gap;
     const advice = adviceFor(gap);
@@ -72,11 +55,14 @@ function runLines(report: RunReport): readonly string[] {
   });
   return [
     ...headLines('MCP runtime conformance', verdict),
+    ...findingIndex(verdict.findings),
     ...table(['', ''], known),
     '',
     ...eraLines(report),
-    ...table(['', 'Suite', 'Cases', 'Outcome'], suites),
-    ...findingLines(report),
+    ...pictureLines(report),
+    ...verdict.findings
+      .slice(0, fullFindings)
+      .flatMap((finding, index) => findingBlock(finding, index, report)),
     ...verdictLists(verdict).flatMap(({ title, items }) =>
       listLines(capitalized(title), items.map(listItem)),
     ),
@@ -97,29 +83,30 @@ function eraLines({ run, clauses }: RunReport): readonly string[] {
   return [...table(['', 'Era', 'Cases', 'Clauses'], rows), ''];
 }
 
-/** Renders a list item with its name as code. Escapes its text, which is untrusted. */
+/** Renders a list item with its name as code. Escapes its text, which is untrusted unless it is only a link. */
 export function listItem({ name, text }: VerdictList['items'][number]): string {
-  return [name && `\`${name}\``, text && inline(text)].filter(Boolean).join(': ');
+  const shown = /^https:\/\/[\w./#?=&%~-]+$/.test(text) ? `<${text}>` : inline(text);
+  return [name && `\`${name}\``, text && shown].filter(Boolean).join(': ');
 }
 
 function capitalized(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
 
-/** Renders the findings: a table, then each one with an example in full. */
-function findingLines(report: RunReport): readonly string[] {
-  const { findings } = report.verdict;
+/** Renders the findings as a table, in the order in which to fix them. */
+function findingIndex(findings: readonly Finding[]): readonly string[] {
   if (findings.length === 0) return [];
-  const rows = findings.map((finding, index) => {
+  const rows = findings.slice(0, indexedFindings).map((finding, index) => {
     const { clause, cases, blocked } = finding;
     return [`${index + 1}`, clause, `${cases.length}`, `${blocked.length}`, inline(headlineOf(finding))];
   });
+  const more = findings.length - rows.length;
   return [
-    '',
-    '## Findings, in the order in which to fix them',
+    '## Fix first',
     '',
     ...table(['', 'Clause', 'Failed', 'Blocked', 'First failure'], rows),
-    ...findings.slice(0, fullFindings).flatMap((finding, index) => findingBlock(finding, index, report)),
+    ...(more === 0 ? [] : ['', `and ${count(more, 'more finding')}`]),
+    '',
   ];
 }
 
@@ -127,7 +114,7 @@ function findingBlock(finding: Finding, index: number, report: RunReport): reado
   const example = exampleOf(finding, report.run.results);
   return [
     '',
-    `### ${index + 1}. ${finding.clause}: ${extentOf(finding)}`,
+    `## Finding ${index + 1}: ${finding.clause}, ${extentOf(finding)}`,
     '',
     ...(example === undefined ? [] : failureBlock(example, report)),
     ...otherCasesOf(finding, maxCases).flatMap((line) => ['', line]),
@@ -142,7 +129,7 @@ export function failureBlock(result: CaseResult, { clauses, rerun }: RunReport):
     return clause === undefined ? [] : [quoted(clause), '>'];
   });
   return [
-    `#### \`${head.id}\``,
+    `### \`${head.id}\``,
     '',
     inline(head.title),
     '',

@@ -4,6 +4,7 @@ import { connectionTargets } from './connections.ts';
 import { grpcTargets } from './grpc.ts';
 import { http2Targets } from './http2.ts';
 import { processTargets } from './processes.ts';
+import { textTargets } from './texts.ts';
 
 /** All hostile targets by name. */
 export const hostileTargets: HostileTargets = {
@@ -11,5 +12,6 @@ export const hostileTargets: HostileTargets = {
   ...http2Targets,
   ...grpcTargets,
   ...answerTargets,
+  ...textTargets,
   ...processTargets,
 };

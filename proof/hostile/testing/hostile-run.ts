@@ -5,6 +5,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { packageRoot } from '../../../base/package.ts';
+import { formatNames } from '../../../conformance/formats/index.ts';
 import type { HostileTarget } from '../hostile-target.ts';
 
 /** Result of a run of the kit against a hostile target. */
@@ -13,7 +14,10 @@ export interface HostileRun {
   readonly exitCode: number | string | null;
   /** Output of the kit on stdout and stderr. */
   readonly output: string;
-  readonly reports: Readonly<Record<'json' | 'junit' | 'markdown', string>>;
+  /** The reports in all formats by name. */
+  readonly reports: Readonly<Record<string, string>>;
+  /** The step summary of GitHub. */
+  readonly summary: string;
   readonly seconds: number;
   /** Peak memory of the kit's process, in MiB. */
   readonly peakMiB: number;
@@ -27,7 +31,23 @@ const mark = 'HOSTILE_RUN';
 const exitGraceMs = 3_000;
 
 /** Runs the command line against a hostile target, with a temporary folder and environment. */
-export async function runHostile(name: string, target: HostileTarget): Promise<HostileRun> {
+export function runHostile(name: string, target: HostileTarget): Promise<HostileRun> {
+  return run(['--command', commandOf(name)], target);
+}
+
+/** Runs a matrix of a hostile target and the reference runtime. */
+export function runHostileMatrix(name: string, target: HostileTarget): Promise<HostileRun> {
+  return run(
+    ['matrix', '--target', `hostile=command:${commandOf(name)}`, '--target', 'kit=embedded'],
+    target,
+  );
+}
+
+function commandOf(name: string): string {
+  return `${process.execPath} ${join(root, 'dist/proof/hostile/main.js')} ${name}`;
+}
+
+async function run(words: readonly string[], target: HostileTarget): Promise<HostileRun> {
   const folder = await mkdtemp(join(tmpdir(), 'h-'));
   const temporary = join(folder, 't');
   const bait = join(folder, 'bait');
@@ -36,17 +56,14 @@ export async function runHostile(name: string, target: HostileTarget): Promise<H
     await mkdir(bait);
     await writeFile(join(bait, 'precious'), '');
     const id = randomUUID();
-    const reports = {
-      json: join(folder, 'r.json'),
-      junit: join(folder, 'r.xml'),
-      markdown: join(folder, 'r.md'),
-    };
+    const fileOf = (format: string): string => join(folder, `r.${format}`);
+    const summary = join(folder, 'summary');
     const started = performance.now();
     const ended = await runKit({
       args: [
-        ...['--command', `${process.execPath} ${join(root, 'dist/proof/hostile/main.js')} ${name}`],
+        ...words,
         ...['--ready-timeout', target.exitCode === 3 ? '1.5' : '10', '--timeout', '2', '--no-color'],
-        ...['--report', `json=${reports.json},junit=${reports.junit},markdown=${reports.markdown}`],
+        ...formatNames.flatMap((format) => ['--report', `${format}=${fileOf(format)}`]),
         ...(target.cases ?? []).flatMap((glob) => ['--case', glob]),
       ],
       environment: {
@@ -54,7 +71,7 @@ export async function runHostile(name: string, target: HostileTarget): Promise<H
         TMPDIR: temporary,
         HOSTILE_BAIT: bait,
         GITHUB_ACTIONS: 'true',
-        GITHUB_STEP_SUMMARY: '',
+        GITHUB_STEP_SUMMARY: summary,
       },
       withinSeconds: target.withinSeconds ?? 90,
     });
@@ -63,14 +80,14 @@ export async function runHostile(name: string, target: HostileTarget): Promise<H
     for (const pid of processes) process.kill(pid, 'SIGKILL');
     const files = await readdir(temporary);
     const baited = await readdir(bait);
+    const reports = await Promise.all(
+      formatNames.map(async (name) => [name, await read(fileOf(name))] as const),
+    );
     return {
       ...ended,
       seconds,
-      reports: {
-        json: await read(reports.json),
-        junit: await read(reports.junit),
-        markdown: await read(reports.markdown),
-      },
+      reports: Object.fromEntries(reports),
+      summary: await read(summary),
       leftBehind: [
         ...processes.map((pid) => `process ${pid}`),
         ...files.map((file) => `file ${file}`),
