@@ -39,6 +39,7 @@ export async function presentRun(
     palette: makePalette(colour),
     verbose: request.verbose,
     level: settings.level,
+    shard: settings.shard,
     failedBefore,
   });
   const report = await withoutCommands(context, async () => {

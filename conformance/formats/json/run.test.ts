@@ -69,7 +69,7 @@ describe('renderJson', () => {
   test('describes the run', () => {
     const document = JSON.parse(renderJson(sampleReport()));
     expect(document).toMatchObject({
-      schemaVersion: '1.4',
+      schemaVersion: '1.5',
       tool: { name: 'mcp-runtime-conformance', version: '0.1.0' },
       startedAt: '2025-03-01T12:00:00.000Z',
       verdict: { conformant: false, exitCode: 1 },
@@ -86,6 +86,7 @@ describe('renderJson', () => {
       level: 'core',
       weight: 'MUST',
       standing: 'partly held',
+      ordinal: 1,
       cases: ['health/ok', 'health/version', 'shutdown/drain'],
     });
   });
