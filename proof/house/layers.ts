@@ -100,7 +100,15 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
     'conformance/text',
     'runners',
   ],
-  'conformance/compare': ['base', 'conformance/case', 'conformance/report', 'conformance/text'],
+  'conformance/compare': [
+    'base',
+    'conformance/case',
+    'conformance/engine',
+    'conformance/judge',
+    'conformance/matrix',
+    'conformance/report',
+    'conformance/text',
+  ],
   'conformance/proto-check': [
     'base',
     'conformance/case',
