@@ -137,6 +137,29 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
     'conformance/wire',
     'runners',
   ],
+  // Joins the JSON reports of several jobs or machines into one.
+  'conformance/merge': [
+    'base',
+    'conformance/case',
+    'conformance/compare',
+    'conformance/engine',
+    'conformance/formats',
+    'conformance/judge',
+    'conformance/matrix',
+    'conformance/report',
+    'conformance/text',
+  ],
+  // Static pages from a folder of JSON reports.
+  'conformance/site': [
+    'base',
+    'conformance/case',
+    'conformance/compare',
+    'conformance/engine',
+    'conformance/formats',
+    'conformance/judge',
+    'conformance/report',
+    'conformance/text',
+  ],
 };
 
 /** Folders that may import every other folder except the listed ones. */
