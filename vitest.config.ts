@@ -3,6 +3,8 @@ import { configDefaults, defineConfig } from 'vitest/config';
 
 // The hostile targets take minutes and keep two cores busy, so only `npm run prove -- hostile` runs them.
 const hostile = 'proof/hostile/hostile.test.ts';
+// These open reports of real runs in Chromium, so only `npm run prove -- browser` runs them.
+const browser = 'proof/browser/**/*.test.ts';
 
 export default defineConfig({
   test: {
@@ -16,6 +18,7 @@ export default defineConfig({
       ...configDefaults.exclude,
       'dist/**',
       ...(process.env['HOSTILE'] === undefined ? [hostile] : []),
+      ...(process.env['BROWSER_PROOF'] === undefined ? [browser] : []),
     ],
   },
 });

@@ -2,7 +2,7 @@
 // Installs the packed tarball in an empty folder, like a user, and tests it there: the command with the embedded target
 // and with an image, and the libraries in a strict TypeScript project. Then installs the last commit as a git
 // dependency, which npm must build, and checks the software bill of materials of a release.
-import { access, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { $, cd, echo } from 'zx';
@@ -51,9 +51,11 @@ try {
   await writeFile('consumer.ts', consumer);
   await writeFile('tsconfig.json', JSON.stringify(tsconfig));
   await $`npm install --silent --no-audit --no-fund ./${packed.stdout.trim()}`;
-  for (const program of ['cli', 'runtime'])
+  for (const program of ['cli', 'runtime', 'html'])
     await access(`node_modules/mcp-runtime-conformance/dist/${program}/THIRD_PARTY_NOTICES`);
-  await $`npx --no-install mcp-runtime-conformance`;
+  await $`npx --no-install mcp-runtime-conformance --report html=report.html`;
+  if (!(await readFile('report.html', 'utf8')).includes('id="report"'))
+    throw new Error('the HTML report has no data');
   // The command must receive this option, although Node has an option of the same name. With npx, Node would consume
   // it.
   const refused = await $({

@@ -7,6 +7,7 @@ import { UsageError } from '../conformance/plan/usage-error.ts';
 import { bench } from './bench/bench.ts';
 import { patience } from './bench/patience.ts';
 import { steady } from './bench/steady.ts';
+import { proveBrowser } from './browser/prove-browser.ts';
 import { proveClients } from './clients/clients.ts';
 import { type FaultKind, faultKinds } from './harness/kinds.ts';
 import { type FaultRequest, proveFaults } from './harness/prove-faults.ts';
@@ -43,6 +44,11 @@ const proofs: Readonly<Record<string, Proof>> = {
     about: 'the kit against servers that attack it',
     accept: (command) => command.argument('[names...]', 'names or globs of targets'),
     run: proveHostile,
+  },
+  browser: {
+    about: 'HTML reports of real runs in Chromium',
+    accept: (command) => command.argument('[names...]', 'parts of the names of test files'),
+    run: (names, _, tell) => proveBrowser(names, tell),
   },
   official: {
     about: 'the official MCP conformance suite through our gateway',

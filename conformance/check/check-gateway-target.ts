@@ -33,8 +33,10 @@ export interface GatewayPlan {
   readonly first?: ReadonlySet<string>;
   /** Also keep the wire events of passing cases. */
   readonly keepWire: boolean;
-  /** Returns the command that reruns one case. */
-  readonly rerun: (caseId: string) => string;
+  /** Gather what each case sends and receives, for an HTML report. */
+  readonly keepEvidence?: boolean;
+  /** Returns the command that reruns one case or, without an id, checks the gateway again. */
+  readonly rerun: (caseId?: string) => string;
 }
 
 /**

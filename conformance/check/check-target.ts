@@ -15,7 +15,7 @@ export async function checkTarget(plan: RunPlan, context: CheckContext): Promise
   const { target } = request;
   const facts = {
     clauses: suite.clauses,
-    rerun: (caseId: string) => rerunCommand(request, caseId),
+    rerun: (caseId?: string) => rerunCommand(request, caseId),
     target: { label: describeTarget(target), kind: target.kind },
     settings,
   };
@@ -38,6 +38,7 @@ export async function checkTarget(plan: RunPlan, context: CheckContext): Promise
         repeat: settings.repeat,
         first: request.first,
         keepWire: request.keepWire ?? false,
+        keepEvidence: request.keepEvidence,
         knownFailures: failures.known,
         signal,
         listener,

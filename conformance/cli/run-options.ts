@@ -1,3 +1,4 @@
+import { evidenceFor } from '../formats/index.ts';
 import { configFile } from '../plan/defaults.ts';
 import type { RunRequest } from '../plan/run-plan.ts';
 import type { Selection } from '../plan/select-cases.ts';
@@ -79,5 +80,6 @@ function invocationOf(program: CliCommand): Invocation {
   if (list && loop.failed) throw new UsageError('--list and --failed exclude each other');
   if (list) return { kind: 'list', selection: rest };
   if (explain !== undefined) return { kind: 'explain', subject: explain, fixtures: rest.fixtures };
-  return { kind: 'run', request: { ...rest, target, keepWire: output.verbose }, output, loop };
+  const request = { ...rest, target, keepWire: output.verbose, ...evidenceFor(output.reports) };
+  return { kind: 'run', request, output, loop };
 }

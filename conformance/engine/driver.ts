@@ -2,6 +2,7 @@ import type { LogReader } from '../../runners/runner.ts';
 import type { CaseHead, Coverage, Step } from '../case/case.ts';
 import type { WireLog } from '../wire/wire-log.ts';
 import type { CaseClock } from './case-clock.ts';
+import type { OnExchange } from './evidence.ts';
 import type { StepFailure } from './failure.ts';
 import type { CaseOutcome, TargetFacts } from './result.ts';
 
@@ -34,6 +35,8 @@ export interface CaseContext {
   readonly signal: AbortSignal;
   /** Called before each step, so that a failure can name the step that ran last. */
   readonly onStep: (step: Step) => void;
+  /** Called with each comparison. Undefined if the run keeps no evidence. */
+  readonly onExchange?: OnExchange;
 }
 
 /** One running case. Disposing of it releases everything that its steps opened or started. */

@@ -27,6 +27,8 @@ export interface EngineOptions<Case extends CaseHead> {
   readonly first?: ReadonlySet<string>;
   /** Also keep the wire events of passing cases. */
   readonly keepWire: boolean;
+  /** Gather what each case sent and received, also if it passes. Default: false. */
+  readonly keepEvidence?: boolean;
   /** Known failures by case id. */
   readonly knownFailures: ReadonlyMap<string, ListedFailure>;
   /** Ends the run early: the engine aborts and cleans up the running cases, and the result records the reason. */

@@ -5,6 +5,7 @@ import type { ContractRelease } from '../case/release.ts';
 import type { RoleName } from '../case/roles.ts';
 import type { Difference } from '../match/diff.ts';
 import type { WireEvent } from '../wire/wire-log.ts';
+import type { CaseEvidence } from './evidence.ts';
 
 /** The description of a failed step, detailed enough to act on without rerunning the case. */
 export interface Failure {
@@ -95,6 +96,8 @@ export interface CaseResult {
   readonly logs: readonly LogLine[];
   /** Source of `logs`. `instance`: another instance that the case started. `target`: shared with concurrent cases. */
   readonly logsOf?: 'target' | 'instance';
+  /** Set if the run keeps evidence and the case ran. */
+  readonly evidence?: CaseEvidence;
 }
 
 /** A part of a run. The parts 1 to `of` are disjoint, and together they are the whole run. */

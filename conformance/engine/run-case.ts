@@ -7,6 +7,7 @@ import type { Step } from '../case/case.ts';
 import { WireLog } from '../wire/wire-log.ts';
 import { CaseClock } from './case-clock.ts';
 import type { CaseAttempt, CaseContext, RunnableCase, RunningTarget } from './driver.ts';
+import { EvidenceLog } from './evidence.ts';
 import { boundFailure, type FailureBody, NotCheckableError, StepFailure } from './failure.ts';
 import type { CaseOutcome, CaseResult } from './result.ts';
 
@@ -27,6 +28,8 @@ export interface CaseRun {
   readonly limitMs: number;
   /** Also keep the wire events of a passing case. */
   readonly keepWire: boolean;
+  /** Gather what the case sends and receives. */
+  readonly keepEvidence: boolean;
   /** Ends the run. */
   readonly signal: AbortSignal;
 }
@@ -39,13 +42,17 @@ export async function runCase(run: CaseRun): Promise<{ result: CaseResult; timed
   const startedAt = Date.now();
   const started = performance.now();
   const log = new WireLog();
-  const { outcome, timedOut, logs: own } = await execute(run, log);
+  const gathered = run.keepEvidence ? new EvidenceLog(run.testCase.steps) : undefined;
+  const { outcome, timedOut, logs: own } = await execute(run, log, gathered);
   const durationMs = performance.now() - started;
   const passed = outcome.kind === 'passed';
   const wire = passed && !run.keepWire ? [] : log.events();
-  const logs = passed ? [] : (own ?? run.target.logs?.between(startedAt, Date.now()) ?? []);
+  const output = (): readonly LogLine[] => own ?? run.target.logs?.between(startedAt, Date.now()) ?? [];
+  const logs = passed ? [] : output();
+  const evidence = gathered && { steps: gathered.steps(), wire: log.events(), logs: output() };
   const logsOf = own === undefined ? 'target' : 'instance';
-  return { result: { case: run.testCase, outcome, startedAt, durationMs, wire, logs, logsOf }, timedOut };
+  const result: CaseResult = { case: run.testCase, outcome, startedAt, durationMs, wire, logs, logsOf };
+  return { result: evidence === undefined ? result : { ...result, evidence }, timedOut };
 }
 
 /** The result of an attempt at a case. */
@@ -56,7 +63,7 @@ interface Ending {
   readonly logs: readonly LogLine[] | undefined;
 }
 
-async function execute(run: CaseRun, log: WireLog): Promise<Ending> {
+async function execute(run: CaseRun, log: WireLog, gathered: EvidenceLog | undefined): Promise<Ending> {
   const { testCase, limitMs, signal: runSignal } = run;
   const { gone } = run.target;
   const end = new AbortController();
@@ -67,8 +74,9 @@ async function execute(run: CaseRun, log: WireLog): Promise<Ending> {
   let current: Step | undefined;
   const onStep = (step: Step) => {
     current = step;
+    gathered?.begin(step);
   };
-  const attempt = run.attempt({ log, clock, signal, onStep });
+  const attempt = run.attempt({ log, clock, signal, onStep, onExchange: gathered?.add });
   const failed = (failure: FailureBody, at: FailurePlace = {}) =>
     failedAt({ ...at, step: at.step ?? current }, testCase, failure);
   let timedOut = false;

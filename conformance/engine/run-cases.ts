@@ -221,13 +221,14 @@ class Schedule<Case extends RunnableCase, Target extends RunningTarget> {
   }
 
   async #execute(testCase: Case, target: Target): Promise<CaseResult> {
-    const { caseTimeoutMs = defaultCaseDeadlineMs, keepWire } = this.#options;
+    const { caseTimeoutMs = defaultCaseDeadlineMs, keepWire, keepEvidence = false } = this.#options;
     const { result, timedOut } = await runCase({
       testCase,
       target,
       attempt: (context) => this.#start.attempt(testCase, target, context),
       limitMs: testCase.deadlineMs * (caseTimeoutMs / defaultCaseDeadlineMs),
       keepWire,
+      keepEvidence,
       signal: this.#signal,
     });
     if (timedOut) this.#timedOut.add(testCase.id);

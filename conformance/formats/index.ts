@@ -5,10 +5,18 @@ const reportFormats: Readonly<Record<string, () => Promise<ReportFormat>>> = {
   json: async () => (await import('./json/index.ts')).json,
   junit: async () => (await import('./junit/index.ts')).junit,
   markdown: async () => (await import('./markdown/index.ts')).markdown,
+  html: async () => (await import('./html/index.ts')).html,
 };
 
 /** The names of all formats, in the order of the help text. */
 export const formatNames: readonly string[] = Object.keys(reportFormats);
+
+/** Returns the option for a run that gathers evidence, if one of the reports shows it. */
+export function evidenceFor(reports: readonly { readonly format: string }[]): {
+  readonly keepEvidence?: true;
+} {
+  return reports.some(({ format }) => format === 'html') ? { keepEvidence: true } : {};
+}
 
 /** Renders a report in the named format. */
 export async function renderReport(subject: ReportSubject, name: string): Promise<string> {

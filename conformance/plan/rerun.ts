@@ -3,10 +3,10 @@ import { defaultReadyMs } from './defaults.ts';
 import type { RunRequest } from './run-plan.ts';
 import { wordsOf } from './target.ts';
 
-/** Returns the POSIX shell command that runs one case again on the same target. */
+/** Returns the POSIX shell command that runs one case, or by default all cases, again on the same target. */
 export function rerunCommand(
   { target, contract, era, fixtures, config, ...request }: RunRequest,
-  caseId: string,
+  caseId?: string,
 ): string {
   const { caseTimeoutMs, readyTimeoutMs = defaultReadyMs, repeat = 1 } = request;
   const { words, args } = wordsOf(target);
@@ -24,8 +24,7 @@ export function rerunCommand(
     ...(readyTimeoutMs === defaultReadyMs ? [] : ['--ready-timeout', `${readyTimeoutMs / 1_000}`]),
     // An unstable case may pass once.
     ...(repeat === 1 ? [] : ['--repeat', `${repeat}`]),
-    '--case',
-    caseId,
+    ...(caseId === undefined ? [] : ['--case', caseId]),
     ...(args.length > 0 ? ['--', ...args] : []),
   ]);
 }

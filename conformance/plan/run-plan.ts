@@ -47,6 +47,8 @@ export interface RunRequest extends RunLimits, KnownFailuresRequest {
   readonly shard?: ShardChoice;
   /** Whether to also keep the wire events of passing cases. */
   readonly keepWire?: boolean;
+  /** Whether to gather what each case sends and receives, for an HTML report. */
+  readonly keepEvidence?: boolean;
   /** The configuration file that `own` comes from, if the request named it. */
   readonly config?: string;
 }

@@ -4,7 +4,8 @@ import type { Verdict } from '../judge/verdict.ts';
 import type { Clause } from '../load/clauses.ts';
 
 /** The part of a clause that reports show. */
-export type ReportedClause = Pick<Clause, 'id' | 'level' | 'weight' | 'text'>;
+export type ReportedClause = Pick<Clause, 'id' | 'level' | 'weight' | 'text'> &
+  Partial<Pick<Clause, 'section'>>;
 
 /** By clause id, in the order of the contract. */
 export type ReportedClauses = ReadonlyMap<string, ReportedClause>;
@@ -22,8 +23,8 @@ export interface RunReport {
   readonly run: RunResult;
   readonly verdict: Verdict;
   readonly clauses: ReportedClauses;
-  /** Returns the shell command that reruns this case. */
-  readonly rerun: (caseId: string) => string;
+  /** Returns the shell command that reruns this case or, without an id, checks the whole target again. */
+  readonly rerun: (caseId?: string) => string;
 }
 
 /** The report of a run whose target could not be tested. */

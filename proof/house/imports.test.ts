@@ -26,7 +26,7 @@ function sources(): readonly string[] {
       ),
     )
     .filter(
-      (path) => path.endsWith('.ts') && !path.endsWith('.test.ts') && !path.includes(`${sep}testing${sep}`),
+      (path) => /\.tsx?$/.test(path) && !path.endsWith('.test.ts') && !path.includes(`${sep}testing${sep}`),
     );
 }
 
@@ -55,6 +55,19 @@ test('folders import only lower layers', () => {
       if (!fits) wrong.push(`${path} imports ${target}`);
     }
   }
+  expect(wrong).toEqual([]);
+});
+
+test('the app of HTML reports imports only itself and the types of its data', () => {
+  const folder = join('conformance', 'formats', 'html');
+  const wrong = sources()
+    .filter((path) => path.startsWith(join(folder, 'app')) || path.startsWith(join(folder, 'data')))
+    .flatMap((path) =>
+      [...readFileSync(join(root, path), 'utf8').matchAll(/from '(\.[^']+)'/g)]
+        .map(([, specifier = '']) => relative(root, join(root, dirname(path), specifier)))
+        .filter((target) => !['app', 'data'].some((own) => target.startsWith(join(folder, own) + sep)))
+        .map((target) => `${path} imports ${target}`),
+    );
   expect(wrong).toEqual([]);
 });
 

@@ -90,6 +90,12 @@ describe('notices', () => {
   });
 });
 
+test('dist/html contains the notices of its packages, and so does each report', () => {
+  const text = readFileSync(join(root, 'dist', 'html', 'THIRD_PARTY_NOTICES'), 'utf8');
+  expect(text).toMatch(/^preact \d+\.\d+\.\d+\nLicence: MIT/m);
+  expect(readFileSync(join(root, 'dist', 'html', 'app.js'), 'utf8')).toContain(text.trim());
+});
+
 test.each([
   ['cli', 'testcontainers'],
   ['runtime', '@modelcontextprotocol/server'],

@@ -12,7 +12,7 @@ const sources = execFileSync('git', ['ls-files', '--cached', '--others', '--excl
   encoding: 'utf8',
 })
   .split('\n')
-  .filter((path) => /\.(ts|mjs|go|rs)$/.test(path) && !/(^proto\/gen\/|\.pb\.go$)/.test(path));
+  .filter((path) => /\.(tsx?|mjs|go|rs)$/.test(path) && !/(^proto\/gen\/|\.pb\.go$)/.test(path));
 
 const maxLines = 300;
 
@@ -38,7 +38,7 @@ function codeOf(path: string): string {
 /** Returns `path:line` of every matching line in TypeScript files except tests. */
 function matches(pattern: RegExp): readonly string[] {
   return sources
-    .filter((path) => path.endsWith('.ts') && !path.endsWith('.test.ts'))
+    .filter((path) => /\.tsx?$/.test(path) && !path.endsWith('.test.ts'))
     .flatMap((path) =>
       textOf(path)
         .split('\n')

@@ -9,6 +9,7 @@ import {
   type GatewayPlan,
   type GatewayTarget,
 } from '../../check/check-gateway-target.ts';
+import { evidenceFor } from '../../formats/index.ts';
 import { loadClauses } from '../../load/clauses.ts';
 import { loadGatewayCases } from '../../load/load.ts';
 import { readKnownFailuresFiles } from '../../plan/known-failures-files.ts';
@@ -95,6 +96,7 @@ async function planOf(
     bail,
     first: choice.first,
     keepWire: output.verbose,
+    ...evidenceFor(output.reports),
     rerun: (caseId) => rerunCommand(request, caseId),
   };
   const label = describeGateway(target);
@@ -113,8 +115,9 @@ function argumentsOf(target: GatewayTarget): readonly string[] {
   return target.kind === 'command' && target.args.length > 0 ? ['--', ...target.args] : [];
 }
 
-/** Returns the POSIX shell command that reruns one case. It takes tokens from the environment. */
-function rerunCommand({ written, target }: CheckGatewayRequest, caseId: string): string {
-  const words = ['npx', 'mcp-runtime-conformance', 'check-gateway', ...written, '--case', caseId];
+/** Returns the POSIX shell command that reruns one case, or all. It takes tokens from the environment. */
+function rerunCommand({ written, target }: CheckGatewayRequest, caseId?: string): string {
+  const one = caseId === undefined ? [] : ['--case', caseId];
+  const words = ['npx', 'mcp-runtime-conformance', 'check-gateway', ...written, ...one];
   return shellCommand([...words, ...argumentsOf(target)]);
 }

@@ -29,7 +29,7 @@ export type Members = Readonly<Record<string, unknown>>;
 export type StepAction<Argument> = (context: StepContext, argument: Argument) => Promise<void>;
 
 /** Options of a step context. */
-export interface StepContextOptions extends Pick<CaseContext, 'log' | 'signal'> {
+export interface StepContextOptions extends Pick<CaseContext, 'log' | 'signal' | 'onExchange'> {
   readonly facilities: Facilities;
   readonly runtime: PlayedRuntime;
   readonly schemas: SchemaSet;
@@ -144,6 +144,7 @@ export class StepContext implements Disposable {
   /** Compares the named members and saves variables. @throws StepFailure */
   compare(expect: Members, actual: Members, request?: unknown): void {
     const { differences, saved } = this.match(expect, actual);
+    this.options.onExchange?.({ request, expected: expect, actual, differences });
     if (differences.length > 0) throw comparisonFailure({ differences, request, expected: expect, actual });
     for (const [name, value] of saved) this.variables.set(name, value);
   }

@@ -40,12 +40,12 @@ export interface AttemptOptions extends CaseResourcesOptions {
 
 /** Makes an attempt at a case that runs against a runtime. */
 export function attemptCase({ id: caseId, steps }: DataCase, options: AttemptOptions): CaseAttempt {
-  const { schemas, recorder, onStep } = options;
+  const { schemas, recorder, onStep, onExchange } = options;
   const resources = new CaseResources(options);
   return {
     async run() {
-      const variables = new Map<string, unknown>();
-      await runSteps(new StepContext({ caseId, resources, variables, schemas, recorder, onStep }), steps);
+      const shared = { caseId, resources, schemas, recorder, onStep, onExchange };
+      await runSteps(new StepContext({ ...shared, variables: new Map() }), steps);
     },
     timeUp(limitMs) {
       const summary = `the case did not finish within ${limitMs / 1000} s`;

@@ -1,4 +1,5 @@
 import type { Step } from '../../case/case.ts';
+import type { OnExchange } from '../../engine/evidence.ts';
 import { comparisonFailure } from '../../engine/failure.ts';
 import { matchMembers, matchOutcome, matchStream } from '../../match/expectation.ts';
 import { match } from '../../match/match.ts';
@@ -42,6 +43,8 @@ export interface StepContextOptions {
   /** Called before each step, so that messages can name it. */
   readonly onStep: (step: Step) => void;
   readonly recorder?: Recorder;
+  /** Called with each comparison. */
+  readonly onExchange?: OnExchange;
 }
 
 /** The connection that a step uses and its instance. Default: the instance under test. */
@@ -101,11 +104,13 @@ export class StepContext {
 
   /** Compares an observation according to its kind and saves variables. @throws StepFailure */
   compare(kind: keyof typeof matchers, { expect, observation, request }: Comparison): void {
-    const { caseId, schemas, recorder } = this.#options;
+    const { caseId, schemas, recorder, onExchange } = this.#options;
     const { differences, saved } = matchers[kind](expect, observation, {
       variables: this.variables,
       schemas,
     });
+    const [index] = this.#path;
+    onExchange?.({ request, expected: expect, actual: observation, differences }, Number(index ?? 0));
     recorder?.({ caseId, stepPath: this.#path, observation });
     if (differences.length > 0 && recorder === undefined) {
       throw comparisonFailure({ differences, expected: expect, actual: observation, request });

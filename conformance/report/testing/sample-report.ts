@@ -191,7 +191,8 @@ export function sampleReport(
     run,
     verdict: judge(run),
     clauses: new Map(sampleClauses.map((clause) => [clause.id, clause])),
-    rerun: (id) => `mcp-runtime-conformance --image acme/runtime:1.4 --case ${id}`,
+    rerun: (id) =>
+      `mcp-runtime-conformance --image acme/runtime:1.4${id === undefined ? '' : ` --case ${id}`}`,
   };
 }
 

@@ -1,0 +1,88 @@
+import { useEffect, useState } from 'preact/hooks';
+
+/** A place in the page: `#/case/sessions/close?text=x` has the path `case`, `sessions`, `close` and one parameter. */
+export interface Route {
+  readonly path: readonly string[];
+  readonly query: URLSearchParams;
+}
+
+/** Parses the fragment of an address. */
+export function parseRoute(hash: string): Route {
+  const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?', 2);
+  return { path: path.split('/').filter(Boolean).map(decoded), query: new URLSearchParams(query) };
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
+/** Returns the address of a place. Parameters that are empty are omitted. */
+export function routeTo(
+  path: readonly string[],
+  query: Readonly<Record<string, string | undefined>> = {},
+): string {
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) if (value) parameters.set(name, value);
+  const text = parameters.toString();
+  // The slash in the id of a case stays readable.
+  const parts = path.map((part) => encodeURIComponent(part).replaceAll('%2F', '/'));
+  return `#/${parts.join('/')}${text === '' ? '' : `?${text}`}`;
+}
+
+/** Scroll positions by the number of the history entry. */
+const positions = new Map<number, number>();
+let entries = 0;
+
+function entryNumber(): number | undefined {
+  const state: unknown = history.state;
+  const number = typeof state === 'object' && state !== null && 'entry' in state ? state.entry : undefined;
+  return typeof number === 'number' ? number : undefined;
+}
+
+const changed = 'route-replaced';
+
+/** Replaces the current place, for changes that the back button should not undo one by one. */
+export function replaceRoute(address: string): void {
+  history.replaceState(history.state, '', address);
+  window.dispatchEvent(new Event(changed));
+}
+
+/** Returns the current place, and renders again when it changes. Restores the scroll position of earlier entries. */
+export function useRoute(): Route {
+  const [hash, setHash] = useState(location.hash);
+  useEffect(() => {
+    history.scrollRestoration = 'manual';
+    let current = entryNumber() ?? entries;
+    if (entryNumber() === undefined) history.replaceState({ entry: current }, '');
+    const arrive = (): void => {
+      positions.set(current, window.scrollY);
+      const known = entryNumber();
+      if (known === undefined) {
+        entries = Math.max(entries, current) + 1;
+        history.replaceState({ entry: entries }, '');
+      }
+      current = known ?? entries;
+      const position = known === undefined ? 0 : (positions.get(known) ?? 0);
+      setHash(location.hash);
+      requestAnimationFrame(() => {
+        requestAnimationFrame(() => {
+          window.scrollTo(0, position);
+          if (known === undefined)
+            document.querySelector<HTMLElement>('main h1')?.focus({ preventScroll: true });
+        });
+      });
+    };
+    const replaced = (): void => setHash(location.hash);
+    window.addEventListener('hashchange', arrive);
+    window.addEventListener(changed, replaced);
+    return () => {
+      window.removeEventListener('hashchange', arrive);
+      window.removeEventListener(changed, replaced);
+    };
+  }, []);
+  return parseRoute(hash);
+}
