@@ -45,6 +45,7 @@ export async function runHostile(name: string, target: HostileTarget): Promise<H
     const ended = await runKit({
       args: [
         ...['--command', `${process.execPath} ${join(root, 'dist/proof/hostile/main.js')} ${name}`],
+        ...['--env-inherit', 'HOSTILE_*'],
         ...['--ready-timeout', target.exitCode === 3 ? '1.5' : '10', '--timeout', '2', '--no-color'],
         ...['--report', `json=${reports.json},junit=${reports.junit},markdown=${reports.markdown}`],
         ...(target.cases ?? []).flatMap((glob) => ['--case', glob]),
