@@ -52,7 +52,8 @@ try {
   await writeFile('tsconfig.json', JSON.stringify(tsconfig));
   await $`npm install --silent --no-audit --no-fund ./${packed.stdout.trim()}`;
   for (const program of ['cli', 'runtime'])
-    await access(`node_modules/mcp-runtime-conformance/dist/${program}/THIRD_PARTY_NOTICES`);
+    for (const file of ['THIRD_PARTY_NOTICES', 'sbom.cdx.json'])
+      await access(`node_modules/mcp-runtime-conformance/dist/${program}/${file}`);
   await $`npx --no-install mcp-runtime-conformance`;
   // The command must receive this option, although Node has an option of the same name. With npx, Node would consume
   // it.
