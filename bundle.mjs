@@ -4,7 +4,8 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { build } from 'esbuild';
-import { bundledPackages, renderNotices } from './notices.mjs';
+import { bundledPackages, npmComponent, renderNotices } from './notices.mjs';
+import { renderSbom } from './third-party/sbom.mjs';
 
 const [entry, outdir, kind] = process.argv.slice(2);
 
@@ -47,7 +48,11 @@ const { metafile } = await build({
   },
 });
 
-writeFileSync(join(outdir, 'THIRD_PARTY_NOTICES'), renderNotices(bundledPackages(metafile)));
+const packages = bundledPackages(metafile);
+const { name, version } = JSON.parse(readFileSync('package.json', 'utf8'));
+const subject = { name: `${name}/${outdir}`, version };
+writeFileSync(join(outdir, 'THIRD_PARTY_NOTICES'), renderNotices(packages));
+writeFileSync(join(outdir, 'sbom.cdx.json'), renderSbom(subject, packages.map(npmComponent)));
 
 // Node consumes some options in any position, such as `--env-file`, but not after `--`. Therefore the file is both a
 // shell script, which runs node with `--`, and a JavaScript program, in which the same line is a string and a comment.

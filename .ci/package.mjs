@@ -53,6 +53,8 @@ try {
   await $`npm install --silent --no-audit --no-fund ./${packed.stdout.trim()}`;
   for (const program of ['cli', 'runtime', 'html'])
     await access(`node_modules/mcp-runtime-conformance/dist/${program}/THIRD_PARTY_NOTICES`);
+  for (const program of ['cli', 'runtime'])
+    await access(`node_modules/mcp-runtime-conformance/dist/${program}/sbom.cdx.json`);
   await $`npx --no-install mcp-runtime-conformance --report html=report.html`;
   if (!(await readFile('report.html', 'utf8')).includes('id="report"'))
     throw new Error('the HTML report has no data');

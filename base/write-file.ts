@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { access, constants, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import { access, appendFile, constants, lstat, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 /** A file cannot be written. The message is one line with the path and the reason. */
@@ -13,40 +14,44 @@ export class UnwritableFileError extends Error {
 }
 
 /**
- * Checks that a file can be written, without changing anything.
+ * Checks that a file can be written, without changing anything. Only a regular file may already be there: writing to a
+ * pipe can block forever, and a link may lead to a file that nobody meant to replace.
  * @throws UnwritableFileError
  */
 export async function checkWritable(path: string): Promise<void> {
-  const info = await statOf(path);
-  if (info?.isDirectory() || path.endsWith('/')) throw new UnwritableFileError(path, 'it is a folder');
+  const info = await existingFile(path);
   const folder = dirname(path);
   const folderInfo = await statOf(folder);
   if (folderInfo === undefined) throw new UnwritableFileError(path, `the folder ${folder} does not exist`);
   if (!folderInfo.isDirectory()) throw new UnwritableFileError(path, `${folder} is not a folder`);
   try {
     if (info !== undefined) await access(path, constants.W_OK);
-    if (info === undefined || info.isFile()) await access(dirname(await target(path)), constants.W_OK);
+    await access(folder, constants.W_OK);
   } catch (error) {
-    throw new UnwritableFileError(path, codeOf(error));
+    throw new UnwritableFileError(path, describeSystemError(error));
   }
 }
 
 /**
- * Replaces a file atomically, so that readers never see partial content. Pipes and devices are written in place.
+ * Creates a file, or replaces a regular file, atomically, so that readers never see partial content.
  * @throws UnwritableFileError
  */
 export async function writeWhole(path: string, content: string): Promise<void> {
   try {
-    const info = await statOf(path);
-    if (info !== undefined && !info.isFile()) {
-      await writeFile(path, content);
-      return;
-    }
-    await replace(await target(path), content);
+    await existingFile(path);
+    await replace(path, content);
   } catch (error) {
     if (error instanceof UnwritableFileError) throw error;
-    throw new UnwritableFileError(path, codeOf(error));
+    throw new UnwritableFileError(path, describeSystemError(error));
   }
+}
+
+/** Appends to a regular file, and creates it if it is missing. @throws UnwritableFileError */
+export async function appendWhole(path: string, content: string): Promise<void> {
+  await existingFile(path);
+  await appendFile(path, content).catch((error: unknown) => {
+    throw new UnwritableFileError(path, describeSystemError(error));
+  });
 }
 
 async function replace(path: string, content: string): Promise<void> {
@@ -60,25 +65,36 @@ async function replace(path: string, content: string): Promise<void> {
   }
 }
 
-/** Resolves links, so that a link is not replaced. */
-async function target(path: string): Promise<string> {
-  try {
-    return await realpath(path);
-  } catch {
-    return path;
-  }
+/** Returns the regular file at a path, or undefined if there is nothing. @throws UnwritableFileError for anything else */
+async function existingFile(path: string): Promise<Stats | undefined> {
+  const info = await statOf(path, lstat);
+  const kind = path.endsWith('/') ? 'a folder' : info && kindOf(info);
+  if (kind !== undefined) throw new UnwritableFileError(path, `it is ${kind}, not a regular file`);
+  return info;
 }
 
-async function statOf(path: string): Promise<Awaited<ReturnType<typeof stat>> | undefined> {
+function kindOf(info: Stats): string | undefined {
+  if (info.isFile()) return undefined;
+  if (info.isDirectory()) return 'a folder';
+  if (info.isSymbolicLink()) return 'a symbolic link';
+  if (info.isFIFO()) return 'a named pipe';
+  return info.isSocket() ? 'a socket' : 'a device';
+}
+
+async function statOf(
+  path: string,
+  inspect: (path: string) => Promise<Stats> = stat,
+): Promise<Stats | undefined> {
   try {
-    return await stat(path);
+    return await inspect(path);
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined;
-    throw new UnwritableFileError(path, codeOf(error));
+    if (describeSystemError(error) === 'ENOENT') return undefined;
+    throw new UnwritableFileError(path, describeSystemError(error));
   }
 }
 
-function codeOf(error: unknown): string {
+/** Describes the reason that a write failed, as the end of a message. */
+export function describeSystemError(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown cause';
   switch (code) {
     case 'EACCES':

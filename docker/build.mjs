@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { existsSync } from 'node:fs';
-import { cp, writeFile } from 'node:fs/promises';
+import { copyFile, cp, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { docker, makeSocketFolder, packageFolder, readPackage, runBuilder, withFolder } from './docker.mjs';
 import { makeHostBase } from './host-base.mjs';
@@ -23,6 +23,9 @@ const hostBase = 'mcp-node-base:host';
 async function fillContext(context) {
   const app = join(context, 'rootfs/app');
   await cp(dirname(entry), join(app, 'dist/runtime'), { recursive: true });
+  for (const file of ['THIRD_PARTY_NOTICES', 'sbom.cdx.json']) {
+    await copyFile(join(dirname(entry), file), join(context, 'rootfs', file));
+  }
   const { name, version } = await readPackage();
   await writeFile(join(app, 'package.json'), `${JSON.stringify({ name, version, type: 'module' })}\n`);
   await makeSocketFolder(context);

@@ -1,7 +1,7 @@
 # Image of the Go runtime: one program and a folder for the socket. From the root of the repository:
 #   docker build --file docker/go-runtime.Dockerfile --tag mcp-runtime-go:latest runtimes/go
 # Without access to a registry, go.mjs builds the program on this machine and uses only the last stage.
-ARG GO_IMAGE=golang:1.26.8-bookworm
+ARG GO_IMAGE=golang:1.26.8-bookworm@sha256:a688600ca24f8a4d3ca77f95b0dd40704a9fc787c826660eb7ba0b641b8b175d
 FROM ${GO_IMAGE} AS build
 WORKDIR /src
 COPY go.mod go.sum ./
@@ -9,6 +9,7 @@ RUN go mod download
 COPY . .
 ARG VERSION=0.1.0
 RUN CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=${VERSION}" -o /rootfs/mcp-runtime ./cmd/mcp-runtime \
+ && cp THIRD_PARTY_NOTICES sbom.cdx.json /rootfs/ \
  && mkdir -p /rootfs/run/mcp && chmod 1777 /rootfs/run/mcp
 
 FROM scratch

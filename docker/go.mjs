@@ -34,4 +34,8 @@ async function inPublicImage(tag) {
   docker('build', '--file', dockerfile, '--build-arg', `VERSION=${version}`, '--tag', tag, module);
 }
 
-await runStaticBuilder(usage, 'mcp-runtime-go:latest', dockerfile, { inPublicImage, compile });
+await runStaticBuilder(usage, 'mcp-runtime-go:latest', dockerfile, {
+  inPublicImage,
+  compile,
+  sources: module,
+});

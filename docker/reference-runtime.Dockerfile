@@ -1,6 +1,6 @@
 # Image of the reference runtime. Build it with: node docker/build.mjs
 # The script creates the context with the bundled runtime, so that this file runs no commands and works with every builder.
-ARG NODE_IMAGE=node:22.21.1-bookworm-slim
+ARG NODE_IMAGE=node:22.21.1-bookworm-slim@sha256:25b3eb23a00590b7499f2a2ce939322727fcce1b15fdd69754fcd09536a3ae2c
 FROM ${NODE_IMAGE}
 
 LABEL org.opencontainers.image.title="MCP reference runtime" \

@@ -1,7 +1,7 @@
 # Image of the Rust runtime: one static program and a folder for the socket. From the root of the repository:
 #   docker build --file docker/rust-runtime.Dockerfile --tag mcp-runtime-rust:latest .
 # Without access to a registry, rust.mjs builds the program on this machine and uses only the last stage.
-ARG RUST_IMAGE=rust:1.95.0-slim-bookworm
+ARG RUST_IMAGE=rust:1.95.0-slim-bookworm@sha256:d7482085ff5b415f84dba5647ae71606650bdef00db7aeb69f4b3d170c3e4082
 FROM ${RUST_IMAGE} AS build
 WORKDIR /src
 COPY proto/contextforge proto/contextforge
@@ -11,7 +11,8 @@ WORKDIR /src/runtimes/rust
 RUN target="$(rustc --print host-tuple)" \
  && RUSTFLAGS="-C target-feature=+crt-static" cargo build --release --locked --target "$target" \
  && mkdir -p /rootfs/run/mcp && chmod 1777 /rootfs/run/mcp \
- && cp "target/$target/release/mcp-runtime" /rootfs/mcp-runtime
+ && cp "target/$target/release/mcp-runtime" /rootfs/mcp-runtime \
+ && cp THIRD_PARTY_NOTICES sbom.cdx.json /rootfs/
 
 FROM scratch
 LABEL org.opencontainers.image.title="MCP runtime in Rust" \

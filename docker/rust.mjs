@@ -72,4 +72,5 @@ await runStaticBuilder(usage, 'mcp-runtime-rust:latest', dockerfile, {
       docker('build', '--tag', tag, context);
     }),
   compile,
+  sources: crate,
 });

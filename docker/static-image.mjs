@@ -1,5 +1,5 @@
 // Shared code of the builders for runtimes that are one static program.
-import { readFile, writeFile } from 'node:fs/promises';
+import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { docker, makeSocketFolder, runBuilder, withFolder } from './docker.mjs';
 
@@ -15,14 +15,17 @@ async function lastStage(dockerfile) {
  * @param {string} usage
  * @param {string} image the default name of the image
  * @param {string} dockerfile
- * @param {{inPublicImage: (tag: string) => Promise<void>, compile: (program: string) => Promise<void>}} steps
- *   `inPublicImage` builds the image from public images, and `compile` builds the program on this machine at a given
- *   path
+ * @param {{inPublicImage: (tag: string) => Promise<void>, compile: (program: string) => Promise<void>, sources: string}} steps
+ *   `inPublicImage` builds the image from public images, `compile` builds the program on this machine at a given path, and
+ *   `sources` is the folder of the runtime
  */
-export async function runStaticBuilder(usage, image, dockerfile, { inPublicImage, compile }) {
+export async function runStaticBuilder(usage, image, dockerfile, { inPublicImage, compile, sources }) {
   const onHost = async (tag, context) => {
     await makeSocketFolder(context);
     await compile(join(context, 'rootfs/mcp-runtime'));
+    for (const file of ['THIRD_PARTY_NOTICES', 'sbom.cdx.json']) {
+      await copyFile(join(sources, file), join(context, 'rootfs', file));
+    }
     await writeFile(join(context, 'Dockerfile'), await lastStage(dockerfile));
     docker('build', '--tag', tag, context);
   };

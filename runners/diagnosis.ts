@@ -4,7 +4,8 @@ import type { SocketState } from './socket-state.ts';
 
 /** Describes the end of a target, such as `ended with exit code 1`. */
 export function describeExit(exit: InstanceExit): string {
-  return exit.signal === null ? `ended with exit code ${exit.code}` : `was killed by ${exit.signal}`;
+  const how = exit.signal === null ? `ended with exit code ${exit.code}` : `was killed by ${exit.signal}`;
+  return exit.cause === undefined ? how : `${how} (${exit.cause})`;
 }
 
 /** Returns a sentence with the last log lines of a target. */

@@ -70,6 +70,11 @@ export class LogBuffer implements LogReader {
     this.#extend(stream, bytes.subarray(start));
   }
 
+  /** Adds a line of the kit, which tells it apart from the lines of the target. */
+  note(text: string): void {
+    this.#keep({ at: this.#options.now(), stream: 'stderr', text: `[… kit: ${text}]` });
+  }
+
   /** Ends the output. Keeps a last line without a newline. */
   end(): void {
     const at = this.#options.now();

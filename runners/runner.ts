@@ -14,6 +14,8 @@ export type RunnerControl = 'launch' | 'signal' | 'environment' | 'socketFile';
 export interface InstanceExit {
   readonly code: number | null;
   readonly signal: string | null;
+  /** The reason, if the runner knows it, such as `it reached its memory limit`. */
+  readonly cause?: string;
 }
 
 /** One line of a target's output. */
@@ -57,6 +59,8 @@ export interface Instance extends AsyncDisposable {
    * start the process, or if it runs on another machine.
    */
   mainProcess(): Promise<number | undefined>;
+  /** Maximum delay of `exit` after the process has closed its connections, in milliseconds. Default 50. */
+  readonly exitNoticeMs?: number;
   /** @throws RunnerError `signal-failed` */
   signal(name: 'SIGTERM' | 'SIGKILL'): Promise<void>;
   /**

@@ -21,6 +21,8 @@ export interface TargetFlag<Key extends string = string> {
   readonly key: Key;
   /** `list` for a repeatable flag, or the permitted values. Undefined: one string. */
   readonly takes?: 'list' | readonly string[];
+  /** The value that the flag has if it is given without one. Undefined: the flag requires a value. */
+  readonly omitted?: string;
   /** The pattern of a valid value, and its name for messages. */
   readonly form?: { readonly pattern: string; readonly title: string };
   /** The JSON schema of the key. Default: the schema of a string or of a list of strings. */

@@ -2,6 +2,7 @@ import { once, setMaxListeners } from 'node:events';
 import { createServer } from 'node:net';
 import { createCommandRunner } from '../../runners/command/runner.ts';
 import { describeExit } from '../../runners/diagnosis.ts';
+import { parseEnvOptions } from '../../runners/environment/env-file.ts';
 import type { LogReader, Runner } from '../../runners/runner.ts';
 import { makeFolderPlace } from '../../runners/socket-place.ts';
 
@@ -10,6 +11,10 @@ export interface GatewayCommand {
   /** The placeholders `{socket}`, `{listen}`, `{port}` and `{url}` are replaced, here and in `args`. */
   readonly command: string;
   readonly args: readonly string[];
+  /** Values of `--env`: variables for the gateway. */
+  readonly env?: readonly string[];
+  /** Names of variables of the kit that the gateway inherits in addition to the default ones. `*` stands for all. */
+  readonly inherit?: readonly string[];
   /** URL that the gateway serves. Default: a free port on the loopback address. */
   readonly url?: URL;
   /** Socket on which the gateway expects its runtime. Default: a path in a temporary folder. */
@@ -48,7 +53,12 @@ export async function makeStartableGateway(target: GatewayCommand): Promise<Star
     runner = createCommandRunner({
       command: replace(target.command),
       args: target.args.map(replace),
-      environment: { MCP_GATEWAY_LISTEN: listen, MCP_GATEWAY_URL: url.origin },
+      inherit: target.inherit,
+      environment: {
+        ...parseEnvOptions(target.env ?? []),
+        MCP_GATEWAY_LISTEN: listen,
+        MCP_GATEWAY_URL: url.origin,
+      },
     });
   } catch (error) {
     await folder?.[Symbol.asyncDispose]();

@@ -32,6 +32,10 @@ export function explainError(error: unknown, environment: CommandContext['enviro
       .map((line) => `error: ${visible(line)}`)
       .join('\n');
   }
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (code === 'EMFILE' || code === 'ENFILE') {
+    return `error: too many open files (${code}): raise the limit, for example with ulimit -n 4096`;
+  }
   if ((environment[stackVariable] ?? '') !== '' && error instanceof Error) return error.stack ?? message;
   const [first = ''] = message.split('\n');
   return `internal error: ${visible(first)}, please report it (${stackVariable}=1 shows the stack trace)`;

@@ -8,8 +8,8 @@ test.each([
   ['SIGHUP', 129],
 ])('%s aborts, and a second signal exits with %d', (name, code) => {
   const source = new EventEmitter();
-  const left: number[] = [];
-  using interruption = new Interruption(source, (exitCode) => left.push(exitCode));
+  const left: unknown[] = [];
+  using interruption = new Interruption(source, (...end) => left.push(end));
   expect(interruption.signal.aborted).toBe(false);
   expect(interruption.exitCode).toBeUndefined();
   source.emit(name);
@@ -17,7 +17,27 @@ test.each([
   expect(interruption.exitCode).toBe(code);
   expect(left).toEqual([]);
   source.emit('SIGINT');
-  expect(left).toEqual([code]);
+  expect(left).toEqual([[code, name]]);
+});
+
+test.each([
+  [false, [[143, 'SIGTERM']]],
+  [true, []],
+])('ends a run that does not end after a signal, unless the command takes its time: %s', (patient, ends) => {
+  vi.useFakeTimers();
+  try {
+    const source = new EventEmitter();
+    const left: unknown[] = [];
+    using interruption = new Interruption(source, (...end) => left.push(end));
+    if (patient) interruption.waitForCommand();
+    source.emit('SIGTERM');
+    vi.advanceTimersByTime(9_000);
+    expect(left).toEqual([]);
+    vi.advanceTimersByTime(2_000);
+    expect(left).toEqual(ends);
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 test('restores the default signal handling on disposal', () => {

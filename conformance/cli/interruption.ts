@@ -3,7 +3,8 @@ import { constants } from 'node:os';
 
 const interruptingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-type Interrupting = (typeof interruptingSignals)[number];
+/** A signal that ends a run. */
+export type Interrupting = (typeof interruptingSignals)[number];
 
 /** A source of signals, such as `process`. */
 export interface SignalSource {
@@ -11,9 +12,12 @@ export interface SignalSource {
   off(signal: Interrupting, listener: () => void): unknown;
 }
 
+/** Time for the run to end after a signal. After it, the guardian removes what the run has started. */
+const endMs = 10_000;
+
 /**
- * Aborts on the first signal, so that the run can end cleanly, and exits immediately on the second one. Disposing of
- * it restores the default signal handling.
+ * Aborts on the first signal, so that the run can end cleanly, and exits immediately on the second one, or if the run
+ * does not end in time. Disposing of it restores the default signal handling.
  */
 export class Interruption implements Disposable {
   readonly #controller = new AbortController();
@@ -21,10 +25,12 @@ export class Interruption implements Disposable {
   readonly signal: AbortSignal = this.#controller.signal;
   readonly #listeners: ReadonlyMap<Interrupting, () => void>;
   readonly #source: SignalSource;
-  #exitCode: number | undefined;
+  #first: Interrupting | undefined;
+  #watchdog: NodeJS.Timeout | undefined;
+  #patient = false;
 
-  /** @param leave exits with this code, after synchronous cleanup */
-  constructor(source: SignalSource, leave: (code: number) => void) {
+  /** @param leave exits with the code of a signal, after synchronous cleanup */
+  constructor(source: SignalSource, leave: (code: number, signal: Interrupting) => void) {
     this.#source = source;
     // Every call in flight adds a listener, so the default limit would cause a false warning.
     setMaxListeners(0, this.signal);
@@ -32,11 +38,14 @@ export class Interruption implements Disposable {
       interruptingSignals.map((name) => [
         name,
         () => {
-          if (this.#exitCode !== undefined) {
-            leave(this.#exitCode);
+          const first = this.#first ?? name;
+          const end = () => leave(exitCodeOf(first), first);
+          if (this.#first !== undefined) {
+            end();
             return;
           }
-          this.#exitCode = 128 + constants.signals[name];
+          this.#first = name;
+          if (!this.#patient) this.#watchdog = setTimeout(end, endMs);
           this.#controller.abort(new Error(`interrupted by ${name}`));
         },
       ]),
@@ -46,12 +55,35 @@ export class Interruption implements Disposable {
 
   /** The exit code that shells report for the received signal (130 for SIGINT), or undefined without a signal. */
   get exitCode(): number | undefined {
-    return this.#exitCode;
+    return this.#first && exitCodeOf(this.#first);
+  }
+
+  /** Gives the command any time to end after a signal, because it has its own time limits. */
+  waitForCommand(): void {
+    this.#patient = true;
   }
 
   [Symbol.dispose](): void {
+    clearTimeout(this.#watchdog);
     for (const [name, listener] of this.#listeners) this.#source.off(name, listener);
   }
+}
+
+function exitCodeOf(signal: Interrupting): number {
+  return 128 + constants.signals[signal];
+}
+
+/**
+ * Exits immediately. A pending file operation, such as opening a named pipe, would block a normal exit forever, so the
+ * process then ends itself by the signal that it received, for which shells report the same exit code.
+ */
+export function leaveNow(code: number, signal: Interrupting): void {
+  if (process.getActiveResourcesInfo().some((kind) => kind.startsWith('FSReq'))) {
+    process.emit('exit', code);
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
+  }
+  process.exit(code);
 }
 
 const parentPollMs = 250;

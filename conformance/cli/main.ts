@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 import { packageVersion } from '../../base/package.ts';
 import { startFast } from '../../base/start-fast.ts';
+import { describeSystemError } from '../../base/write-file.ts';
 import { explainError } from './explain-error.ts';
-import { endWithNpx, Interruption } from './interruption.ts';
+import { endWithNpx, Interruption, leaveNow } from './interruption.ts';
 import { makeOpener, makeTemporaryPage } from './open-file.ts';
 import { runCli } from './run-cli.ts';
 import { terminalKeys } from './watch/terminal-keys.ts';
@@ -12,9 +13,11 @@ startFast();
 const { stdin, stdout, stderr, env } = process;
 
 let stdoutOpen = true;
+let lostOutput: NodeJS.ErrnoException | undefined;
 // If the reader of the output exits early (`| head`), the run continues, because its reports and exit code still count.
-stdout.on('error', () => {
+stdout.on('error', (error: NodeJS.ErrnoException) => {
   stdoutOpen = false;
+  if (error.code !== 'EPIPE') lostOutput ??= error;
 });
 stderr.on('error', () => {});
 
@@ -23,7 +26,7 @@ process.on('uncaughtException', (error) => {
   process.exit(3);
 });
 
-using interruption = new Interruption(process, (code) => process.exit(code));
+using interruption = new Interruption(process, leaveNow);
 using _npx = endWithNpx(
   env,
   () => process.ppid,
@@ -51,6 +54,7 @@ const exitCode = await runCli(process.argv.slice(2), {
   signal: interruption.signal,
   expectSignal: () => {
     signalExpected = true;
+    interruption.waitForCommand();
   },
   openFile: makeOpener({ platform: process.platform, environment: env }),
   temporaryPage: makeTemporaryPage(),
@@ -58,7 +62,14 @@ const exitCode = await runCli(process.argv.slice(2), {
 
 // Exit explicitly, because a stray handle may keep the process alive although everything has been cleaned up.
 await Promise.all([flushed(stdout), flushed(stderr)]);
-process.exit(signalExpected ? exitCode : (interruption.exitCode ?? exitCode));
+// A file or device reports a failed write in the next turn of the event loop.
+await new Promise((resolve) => setImmediate(resolve));
+if (lostOutput !== undefined) {
+  stderr.write(`error: cannot write to standard output: ${describeSystemError(lostOutput)}\n`);
+  await flushed(stderr);
+}
+const complete = exitCode === 0 && lostOutput !== undefined ? 2 : exitCode;
+process.exit(signalExpected ? complete : (interruption.exitCode ?? complete));
 
 async function flushed(stream: NodeJS.WriteStream): Promise<void> {
   if (stream.destroyed || stream.writableLength === 0) return;

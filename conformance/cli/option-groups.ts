@@ -32,9 +32,12 @@ export function addStartFlags(command: CliCommand): void {
   }
 }
 
-function addFlag(command: CliCommand, { name, placeholder, description, takes }: TargetFlag): void {
-  const flags = `--${name} <${placeholder}>`;
-  if (takes === 'list') command.addOption(several(flags, description));
+/** Adds the flag of a target. */
+export function addFlag(command: CliCommand, flag: TargetFlag): void {
+  const { name, placeholder, description, takes, omitted } = flag;
+  const flags = `--${name} ${omitted === undefined ? `<${placeholder}>` : `[${placeholder}]`}`;
+  if (omitted !== undefined) command.addOption(several(flags, description).preset(omitted));
+  else if (takes === 'list') command.addOption(several(flags, description));
   else command.addOption(takes ? choice(flags, description, takes) : text(flags, description));
 }
 

@@ -93,7 +93,8 @@ describe('parseCommandLine', () => {
   test('parses all options of an image', async () => {
     const line =
       '--image i:1 --transport relay --network n --env A=1 --env B --env-file f --mount x:/y:ro --user 1:2 ' +
-      '--pull never --socket-env S --socket-path /a/b --relay-image r -- serve --level x -- y';
+      '--pull never --socket-env S --socket-path /a/b --relay-image r --memory 1g --pids-limit 9 --cpus .5 ' +
+      '--root-fs writable --cap-add CHOWN --cap-add KILL -- serve --level x -- y';
     expect((await request(line)).target).toEqual({
       kind: 'image',
       image: 'i:1',
@@ -108,18 +109,33 @@ describe('parseCommandLine', () => {
       pull: 'never',
       socketPath: '/a/b',
       relayImage: 'r',
+      memory: '1g',
+      pidsLimit: '9',
+      cpus: '.5',
+      rootMode: 'writable',
+      capAdd: ['CHOWN', 'KILL'],
     });
   });
 
   test('parses the options of a command', async () => {
-    expect((await request('--command ./run --env A=1 --socket-env S -- -v')).target).toEqual({
+    expect(
+      (await request('--command ./run --env A=1 --env-inherit MY_* --env-inherit KEY --socket-env S -- -v'))
+        .target,
+    ).toEqual({
       kind: 'command',
       command: './run',
       env: ['A=1'],
       envFiles: [],
+      inherit: ['MY_*', 'KEY'],
       socketVariable: 'S',
       args: ['-v'],
     });
+  });
+
+  test('passes on every variable if --env-inherit has no name', async () => {
+    for (const line of ['--command ./run --env-inherit', '--command ./run --env-inherit -- -v']) {
+      expect((await request(line)).target).toMatchObject({ inherit: ['*'] });
+    }
   });
 
   test('parses the catalog of the embedded runtime', async () => {
@@ -145,6 +161,11 @@ describe('parseCommandLine', () => {
   });
 
   test.each([
+    ['--image i --env-inherit', '--env-inherit requires --command'],
+    [
+      '--command c --env-inherit A=1',
+      '--env-inherit A=1: the value must be the name of a variable, or the start of names followed by *',
+    ],
     ['--sute a', 'unknown option --sute; did you mean --suite?'],
     ['--sute=a', 'unknown option --sute; did you mean --suite?'],
     ['--zzzzzzzzzzz', 'unknown option --zzzzzzzzzzz; --help lists all options'],

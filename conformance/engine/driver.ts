@@ -22,6 +22,8 @@ export interface RunningTarget {
   readonly gone: AbortSignal | undefined;
   /** Output of the target. Undefined if the kit cannot read it. */
   readonly logs: LogReader | undefined;
+  /** Maximum delay between the loss of the target's connections and the notice of its exit, in milliseconds. */
+  readonly exitNoticeMs?: number;
   /** Gives up a target that was acquired for a case that does not begin. */
   readonly release?: () => void;
 }

@@ -4,6 +4,7 @@ import { withTimeLimit } from '../../base/deadline.ts';
 import { errorMessage } from '../../base/error-message.ts';
 import type { LogLine } from '../../runners/runner.ts';
 import type { Step } from '../case/case.ts';
+import { PatternTimeoutError } from '../match/regular-expression.ts';
 import { WireLog } from '../wire/wire-log.ts';
 import { CaseClock } from './case-clock.ts';
 import type { CaseAttempt, CaseContext, RunnableCase, RunningTarget } from './driver.ts';
@@ -14,8 +15,8 @@ import type { CaseOutcome, CaseResult } from './result.ts';
 /** Time limit for the cleanup after a case, after which the run continues without waiting. */
 const cleanUpMs = 15_000;
 
-/** Maximum delay between the loss of a process's connections and the notification that it has exited. */
-const exitNoticeMs = 50;
+/** Default of `RunningTarget.exitNoticeMs`. */
+const defaultExitNoticeMs = 50;
 
 /** Abort reason of a case's signal. Without a reason, Node creates an error for each abort. */
 const over = 'the case is over';
@@ -65,7 +66,7 @@ interface Ending {
 
 async function execute(run: CaseRun, log: WireLog, gathered: EvidenceLog | undefined): Promise<Ending> {
   const { testCase, limitMs, signal: runSignal } = run;
-  const { gone } = run.target;
+  const { gone, exitNoticeMs = defaultExitNoticeMs } = run.target;
   const end = new AbortController();
   const signal = AbortSignal.any([runSignal, end.signal]);
   // A case can open any number of connections, and each one adds a listener.
@@ -126,6 +127,8 @@ function outcomeOf(
   failed: (failure: FailureBody, at: FailurePlace) => CaseOutcome,
 ): CaseOutcome {
   if (error instanceof StepFailure) return failed(error.failure, error);
+  // The target chose a text on which the pattern takes too long.
+  if (error instanceof PatternTimeoutError) return failed({ summary: error.message, differences: [] }, {});
   if (error instanceof NotCheckableError) return { kind: 'skipped', reason: error.message };
   const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return { kind: 'broken', reason: reason.replace(/\s+/g, ' ') };

@@ -1,6 +1,5 @@
-import { appendFile } from 'node:fs/promises';
 import { errorMessage } from '../../base/error-message.ts';
-import { writeWhole } from '../../base/write-file.ts';
+import { appendWhole, writeWhole } from '../../base/write-file.ts';
 import type { ReportSubject } from './format.ts';
 import { renderReport } from './index.ts';
 
@@ -44,9 +43,9 @@ export async function publish(
   const summary = environment['GITHUB_STEP_SUMMARY'] ?? '';
   if (summary !== '') {
     try {
-      await appendFile(summary, await renderReport(subject, 'markdown'));
+      await appendWhole(summary, await renderReport(subject, 'markdown'));
     } catch (error) {
-      warn(`cannot write the step summary: ${errorMessage(error)}`);
+      warn(`step summary: ${errorMessage(error)}`);
     }
   }
   return complete;

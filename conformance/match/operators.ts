@@ -6,7 +6,7 @@ import { JsonError, parseJson, rawToken } from './json.ts';
 import { type Attempt, type Matcher, nothing, PatternError } from './matcher.ts';
 import { childPath } from './pointer.ts';
 import { preview } from './preview.ts';
-import { regularExpression } from './regular-expression.ts';
+import { matchesWithin, regularExpression } from './regular-expression.ts';
 import { asText, spliceText, substituteText, variableValue } from './variables.ts';
 
 /** The value that an operator checks, and its path. */
@@ -53,7 +53,7 @@ const comparators: Readonly<Record<string, Comparator>> = {
     const source = spliceText(stringOf(argument, '$regex'), (name) =>
       asText(variableValue(name, matcher.variables)).replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&'),
     );
-    if (typeof subject.value !== 'string' || !compile(source).test(subject.value)) {
+    if (typeof subject.value !== 'string' || !matchesWithin(compile(source), subject.value)) {
       addMismatch(matcher, { $regex: source }, subject);
     }
   },

@@ -1,7 +1,75 @@
+import { createContext, Script } from 'node:vm';
+import { preview } from './preview.ts';
+
+/** Time limit for matching one text. Patterns of the kit need a few milliseconds for megabytes. */
+export const maxMatchMs = 500;
+
+/** Upper bound for the steps of a match that needs no time limit. */
+const cheapSteps = 1_000_000;
+
+/** Thrown if matching a text takes too long, so that nobody knows whether it matches. */
+export class PatternTimeoutError extends Error {
+  override readonly name = 'PatternTimeoutError';
+  readonly code = 'pattern-timeout';
+}
+
 /**
  * Compiles the pattern of `$regex`, in JavaScript syntax with flag u. A leading `(?i)` ignores case.
  * @throws SyntaxError
  */
 export function regularExpression(source: string): RegExp {
   return source.startsWith('(?i)') ? new RegExp(source.slice(4), 'iu') : new RegExp(source, 'u');
+}
+
+/**
+ * Returns whether a text contains a match of a pattern. A target chooses the text, so a pattern such as `^(a+)+$` could
+ * otherwise backtrack forever, and no signal could end the kit.
+ * @throws PatternTimeoutError after `maxMatchMs`
+ */
+export function matchesWithin(pattern: RegExp, text: string): boolean {
+  return isCheap(pattern, text) ? pattern.test(text) : testWithTimeLimit(pattern, text);
+}
+
+/**
+ * Returns whether a match needs few steps, however it backtracks. A repetition without a group tries each length once for
+ * each position, so the number of steps is at most a power of the length of the text.
+ */
+function isCheap({ source }: RegExp, text: string): boolean {
+  const repeatsGroup = /\)[*+?{]/.test(source);
+  const looksAround = /\(\?[=!<]|\\[1-9k]/.test(source);
+  if (repeatsGroup || looksAround) return false;
+  const repetitions = source.match(/[*+?{]/g)?.length ?? 0;
+  const startsAnywhere = !source.startsWith('^') || source.includes('|');
+  return (text.length + 1) ** (repetitions + (startsAnywhere ? 1 : 0)) <= cheapSteps;
+}
+
+interface Trial {
+  pattern: RegExp | undefined;
+  text: string;
+}
+
+/** V8 can interrupt a regular expression only in a script that has a time limit. */
+let interruptible: { readonly trial: Trial; readonly run: () => unknown } | undefined;
+
+function testWithTimeLimit(pattern: RegExp, text: string): boolean {
+  interruptible ??= makeInterruptible();
+  const { trial, run } = interruptible;
+  Object.assign(trial, { pattern, text });
+  try {
+    return run() === true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw error;
+    throw new PatternTimeoutError(
+      `matching /${pattern.source}/ took more than ${maxMatchMs / 1000} s on ${preview(text)}: simplify the pattern`,
+    );
+  } finally {
+    Object.assign(trial, { pattern: undefined, text: '' });
+  }
+}
+
+function makeInterruptible(): NonNullable<typeof interruptible> {
+  const trial: Trial = { pattern: undefined, text: '' };
+  const context = createContext(trial);
+  const script = new Script('pattern.test(text)');
+  return { trial, run: () => script.runInContext(context, { timeout: maxMatchMs }) };
 }

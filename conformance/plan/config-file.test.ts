@@ -45,9 +45,14 @@ targets:
     socket-path: /run/x.sock
     relay-image: node:22
     network: n
+    memory: 512m
+    pids-limit: 64
+    cpus: 1.5
+    root-fs: writable
+    cap-add: [CHOWN]
     capabilities: [stream-head]
     known-failures: known/ts.yaml
-  go: { command: ./go-runtime --flag }
+  go: { command: ./go-runtime --flag, env-inherit: true }
   rust: { socket: run/rust.sock }
   kit: { embedded: empty }
 `);
@@ -81,11 +86,16 @@ targets:
         socketPath: '/run/x.sock',
         relayImage: 'node:22',
         network: 'n',
+        memory: '512m',
+        pidsLimit: '64',
+        cpus: '1.5',
+        rootMode: 'writable',
+        capAdd: ['CHOWN'],
       },
       capabilities: ['stream-head'],
       knownFailures: '/etc/kit/known/ts.yaml',
     },
-    { name: 'go', target: { kind: 'command', command: './go-runtime --flag', ...started } },
+    { name: 'go', target: { kind: 'command', command: './go-runtime --flag', inherit: ['*'], ...started } },
     { name: 'rust', target: { kind: 'socket', path: '/etc/kit/run/rust.sock' } },
     { name: 'kit', target: { kind: 'embedded', catalog: 'empty' } },
   ]);

@@ -49,9 +49,8 @@ export function readTarget(values: TargetValues, args: readonly string[], fallba
     if (!owners.includes(kind)) {
       throw new UsageError(`--${name} requires ${namingFlags(owners)}`);
     }
-    if (form !== undefined && !new RegExp(form.pattern).test(String(value))) {
-      throw new UsageError(`--${name} ${value}: the value must be ${form.title}`);
-    }
+    const wrong = form && [value].flat().find((each) => !new RegExp(form.pattern).test(String(each)));
+    if (wrong !== undefined) throw new UsageError(`--${name} ${wrong}: the value must be ${form?.title}`);
   }
   if (args.length > 0 && !kind.takesArguments) {
     const owners = targetKinds.filter(({ takesArguments }) => takesArguments);

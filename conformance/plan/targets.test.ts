@@ -8,9 +8,9 @@ const nothing = { env: [], envFiles: [], args: [] };
 test.each([
   [
     'ts=image:registry.example:5000/acme/runtime:1.4',
-    { kind: 'image', image: 'registry.example:5000/acme/runtime:1.4', mounts: [], ...nothing },
+    { kind: 'image', image: 'registry.example:5000/acme/runtime:1.4', mounts: [], capAdd: [], ...nothing },
   ],
-  ['go=command:./runtime --x=y', { kind: 'command', command: './runtime --x=y', ...nothing }],
+  ['go=command:./runtime --x=y', { kind: 'command', command: './runtime --x=y', inherit: [], ...nothing }],
   ['rust=socket:/run/x.sock', { kind: 'socket', path: '/run/x.sock' }],
   ['kit=embedded', { kind: 'embedded', catalog: 'conformance' }],
   ['kit=embedded:empty', { kind: 'embedded', catalog: 'empty' }],

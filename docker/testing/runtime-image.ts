@@ -1,5 +1,6 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 import { createImageRunner } from '../../runners/image/image-runner.ts';
@@ -40,6 +41,23 @@ export function testRuntimeImage(parts: RuntimeImage, more: (about: ImageFacts) 
       more(about);
     });
 
+    it('contains the licences and the list of its third-party code', async () => {
+      const id = await docker('create', image);
+      try {
+        const notices = await contentOf(id, '/THIRD_PARTY_NOTICES');
+        expect(notices).toMatch(/^Licence: Apache-2\.0$/m);
+        expect(notices).toContain('Permission is hereby granted, free of charge');
+        const { bomFormat, components } = JSON.parse(await contentOf(id, '/sbom.cdx.json'));
+        expect(bomFormat).toBe('CycloneDX');
+        for (const { name, version = '' } of components) {
+          expect(notices).toContain(`\n${`${name} ${version}`.trim()}\n`);
+        }
+        expect(components.length).toBeGreaterThan(10);
+      } finally {
+        await docker('rm', id);
+      }
+    });
+
     it('serves as any user, with a read-only file system and without network', async () => {
       const user = ['--user', '4242:4242', '--tmpfs', '/run/mcp:mode=1777'];
       const id = await docker('run', '--detach', '--network', 'none', '--read-only', ...user, image);
@@ -72,6 +90,14 @@ export function testRuntimeImage(parts: RuntimeImage, more: (about: ImageFacts) 
     const failure = await run(process.execPath, [script, '--base', 'moon']).catch((error) => error);
     expect(failure).toMatchObject({ code: 1, stderr: '--base must be public or host, not moon.\n' });
   });
+}
+
+/** Returns the content of a file in a container. */
+async function contentOf(id: string, path: string): Promise<string> {
+  const copied = spawn('docker', ['cp', `${id}:${path}`, '-'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const tar = spawn('tar', ['-xO'], { stdio: ['pipe', 'pipe', 'inherit'] });
+  copied.stdout.pipe(tar.stdin);
+  return text(tar.stdout);
 }
 
 /** The tested members of `docker image inspect`. */

@@ -1,4 +1,4 @@
-import { environmentOf, type StartOptions, startFlags } from '../environment/target-flags.ts';
+import { environmentOf, inheritFlag, type StartOptions, startFlags } from '../environment/target-flags.ts';
 import { startedAbilities, type TargetKind } from '../target-kind.ts';
 import { splitCommand } from './split-command.ts';
 
@@ -7,6 +7,8 @@ export interface CommandTarget extends StartOptions {
   readonly kind: 'command';
   /** The command line. The kit does not run a shell. */
   readonly command: string;
+  /** Names of variables of the kit that the program inherits in addition to the default ones. `*` stands for all. */
+  readonly inherit?: readonly string[];
 }
 
 export const commandTarget: TargetKind<CommandTarget> = {
@@ -17,7 +19,7 @@ export const commandTarget: TargetKind<CommandTarget> = {
     description: 'a program that the kit starts without a shell',
     key: 'command',
   },
-  flags: startFlags,
+  flags: [...startFlags, inheritFlag],
   takesArguments: true,
   abilities: startedAbilities,
   describe: ({ command, args = [] }) => `command ${[command, ...args].join(' ')}`,
@@ -27,7 +29,8 @@ export const commandTarget: TargetKind<CommandTarget> = {
   changingParts: ({ command, args = [] }) => ({ command: [...splitCommand(command), ...args] }),
   start: async (target) => {
     const { createCommandRunner } = await import('./runner.ts');
-    const { command, args, socketVariable } = target;
-    return createCommandRunner({ command, args, socketVariable, environment: await environmentOf(target) });
+    const { command, args, inherit, socketVariable } = target;
+    const environment = await environmentOf(target);
+    return createCommandRunner({ command, args, inherit, socketVariable, environment });
   },
 };

@@ -2,7 +2,7 @@ import { environmentWords } from '../environment/socket-environment.ts';
 import { bindOf, type ContainerLaunch } from '../image/container-runner.ts';
 
 /** The changes that one launch makes to the project's Compose file. */
-export interface Override extends Omit<ContainerLaunch, 'signal'> {
+export interface Override extends Omit<ContainerLaunch, 'signal' | 'isPlain'> {
   readonly service: string;
   /** The version of the project's file. */
   readonly version: string | undefined;

@@ -61,6 +61,33 @@ export const startFlags = [
   },
 ] as const satisfies readonly TargetFlag<keyof StartOptions>[];
 
+const inheritedName = {
+  pattern: '^(\\*|[A-Za-z_][A-Za-z0-9_]*\\*?)$',
+  title: 'the name of a variable, or the start of names followed by *',
+};
+
+/** The flag for variables that a program on this machine inherits. */
+export const inheritFlag = {
+  name: 'env-inherit',
+  placeholder: 'name',
+  description:
+    'a variable of this environment to pass on, such as MY_KEY or MY_*; without a name, all of them; repeatable',
+  key: 'inherit',
+  takes: 'list',
+  omitted: '*',
+  form: inheritedName,
+  schema: {
+    anyOf: [
+      { const: true },
+      {
+        type: 'array',
+        items: { title: inheritedName.title, type: 'string', pattern: inheritedName.pattern },
+      },
+    ],
+  },
+  configured: ({ value }) => (value === true ? ['*'] : (value as readonly string[])),
+} as const satisfies TargetFlag;
+
 /** Returns the variables of `--env-file`, overridden by those of `--env`. @throws RunnerError `bad-option` */
 export async function environmentOf({ env = [], envFiles = [] }: StartOptions): Promise<EnvironmentChanges> {
   const { parseEnvOptions, readEnvFile } = await import('./env-file.ts');

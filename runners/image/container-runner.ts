@@ -12,10 +12,11 @@ import {
 } from '../runner.ts';
 import { makeFolderPlace } from '../socket-place.ts';
 import type { RunningContainer } from './container.ts';
+import { callingUser } from './container-user.ts';
 import { crashRemovalCommand } from './crash-removal.ts';
 import type { Docker } from './docker.ts';
 import { ImageInstance, type ImagePlace } from './image-instance.ts';
-import { type ContainerSocket, callingUser, type ImageRunnerOptions } from './options.ts';
+import type { ContainerSocket, ImageRunnerOptions } from './options.ts';
 import { type RelayOptions, RelayPlaces } from './relay.ts';
 
 /** The label of all containers, volumes and networks of a run. */
@@ -37,6 +38,8 @@ export interface ContainerLaunch {
   /** Variables that override those of the image. null removes a variable. */
   readonly environment: Readonly<Record<string, string | null>>;
   readonly user: string | undefined;
+  /** Whether the caller chose neither the socket folder nor variables. */
+  readonly isPlain: boolean;
   /** Turns off the remapping of user ids for the container. */
   readonly hostUsers: boolean;
   readonly signal: AbortSignal;
@@ -63,7 +66,7 @@ export abstract class ContainerRunner implements Runner {
   constructor(
     options: ContainerOptions,
     facts: ContainerFacts,
-    relay: Pick<RelayOptions, 'targetImage' | 'pull'>,
+    relay: Pick<RelayOptions, 'targetImage' | 'targetUser' | 'pull'>,
   ) {
     const { docker, socket, transport } = facts;
     this.#options = options;
@@ -104,6 +107,7 @@ export abstract class ContainerRunner implements Runner {
           ...options.environment,
         },
         user: user ?? (where.kind === 'bind' ? callingUser(docker) : undefined),
+        isPlain: options.place === undefined && options.environment === undefined,
         hostUsers: docker.remapsUsers && where.kind === 'bind',
         signal,
       });

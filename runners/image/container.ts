@@ -4,8 +4,10 @@ import { withDeadline } from '../../base/deadline.ts';
 import { describeExit, describeOutput } from '../diagnosis.ts';
 import { LogBuffer } from '../log-buffer.ts';
 import { type InstanceExit, RunnerError } from '../runner.ts';
+import { type Confinement, confinedHost } from './confinement.ts';
 import { demultiplex } from './demultiplex.ts';
 import { type ApiContainer, type Docker, dockerMessage, dockerMilliseconds, dockerStatus } from './docker.ts';
+import { describeMemory } from './limits.ts';
 import type { Mount } from './mount.ts';
 import { GenericContainer } from './testcontainers.ts';
 
@@ -14,6 +16,7 @@ export interface ContainerSpec {
   readonly image: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly network: string;
+  readonly confinement: Confinement;
   /** `NAME=value`, or `NAME` to remove a variable of the image. */
   readonly environment: readonly string[];
   readonly entrypoint?: readonly string[];
@@ -98,8 +101,10 @@ function createOptions({ environment, entrypoint, command, user, publish }: Cont
   };
 }
 
-function hostConfig({ binds, mounts = [], hostUsers, publish }: ContainerSpec): object {
+function hostConfig({ binds = [], mounts = [], confinement, hostUsers, publish }: ContainerSpec): object {
+  const mounted = [...binds.map((bind) => bind.split(':')[1] ?? ''), ...mounts.map(({ target }) => target)];
   return {
+    ...confinedHost(confinement, mounted),
     Binds: binds,
     Mounts: mounts.map(({ type, source, target, readOnly }) => {
       return { Type: type, Source: source, Target: target, ReadOnly: readOnly };
@@ -168,8 +173,10 @@ function follow(docker: Docker, id: string, logs: LogBuffer): RunningContainer {
   let ended: InstanceExit | undefined;
   const exit = new Promise<InstanceExit>((resolve) => {
     api.wait().then(
-      (answer: { StatusCode: number }) => {
-        ended = containerExit(answer.StatusCode);
+      async ({ StatusCode }: { StatusCode: number }) => {
+        const end = containerExit(StatusCode);
+        const cause = end.signal === 'SIGKILL' ? await causeOf(api) : undefined;
+        ended = cause === undefined ? end : { ...end, cause };
         resolve(ended);
       },
       () => {},
@@ -183,6 +190,14 @@ function follow(docker: Docker, id: string, logs: LogBuffer): RunningContainer {
     api,
     [Symbol.asyncDispose]: () => removeContainer(docker, id),
   };
+}
+
+/** Returns why the kernel killed a container, if it did. */
+async function causeOf(api: ApiContainer): Promise<string | undefined> {
+  const { State, HostConfig } = await api.inspect();
+  if (!State.OOMKilled) return undefined;
+  const limit = HostConfig.Memory ? ` of ${describeMemory(HostConfig.Memory)}` : '';
+  return `out of memory: it reached its limit${limit}`;
 }
 
 /** Converts an exit code of Docker, which reports signal n as 128 + n. */

@@ -21,6 +21,13 @@ export interface Docker {
   readonly remapsUsers: boolean;
   /** Whether folders need an SELinux label before a container may use them. */
   readonly selinux: boolean;
+  /** The machine of the daemon. */
+  readonly machine: {
+    readonly memoryBytes: number;
+    readonly processors: number;
+    /** Whether the daemon can limit each resource, by the name of the option. */
+    readonly supports: Readonly<Record<'memory' | 'pids-limit' | 'cpus', boolean>>;
+  };
   /** The host name for mapped ports. */
   readonly portHost: string;
 }
@@ -40,12 +47,24 @@ export async function connectDocker(): Promise<Docker> {
   }
 }
 
+/** The configuration of a daemon, as far as the kit uses it. */
+interface DaemonInfo {
+  readonly Name?: string;
+  readonly OperatingSystem?: string;
+  readonly SecurityOptions?: readonly string[];
+  readonly MemTotal?: number;
+  readonly NCPU?: number;
+  readonly MemoryLimit?: boolean;
+  readonly PidsLimit?: boolean;
+  readonly CpuCfsQuota?: boolean;
+}
+
 async function connect(): Promise<Docker> {
   const { getContainerRuntimeClient } = await import('./testcontainers.ts');
   const client = await getContainerRuntimeClient();
   const api = client.container.dockerode;
   rejectOtherDaemon(api);
-  const info = (await api.info()) as { Name?: string; OperatingSystem?: string; SecurityOptions?: string[] };
+  const info: DaemonInfo = await api.info();
   const security = (info.SecurityOptions ?? []).join(' ');
   const sharesFiles = seesSameFiles(api, info);
   return {
@@ -55,6 +74,15 @@ async function connect(): Promise<Docker> {
     rootless: security.includes('name=rootless'),
     remapsUsers: security.includes('name=userns'),
     selinux: security.includes('name=selinux'),
+    machine: {
+      memoryBytes: info.MemTotal ?? 0,
+      processors: info.NCPU ?? 1,
+      supports: {
+        memory: info.MemoryLimit === true,
+        'pids-limit': info.PidsLimit === true,
+        cpus: info.CpuCfsQuota === true,
+      },
+    },
     portHost: sharesFiles ? '127.0.0.1' : client.info.containerRuntime.host,
   };
 }
@@ -69,7 +97,7 @@ function rejectOtherDaemon(api: DockerApi): void {
   }
 }
 
-function seesSameFiles(api: DockerApi, info: { Name?: string; OperatingSystem?: string }): boolean {
+function seesSameFiles(api: DockerApi, info: DaemonInfo): boolean {
   const { socketPath } = api.modem as { socketPath?: unknown };
   if (process.platform !== 'linux' || typeof socketPath !== 'string') return false;
   if (info.OperatingSystem?.includes('Docker Desktop') === true) return false;

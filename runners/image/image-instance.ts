@@ -1,4 +1,5 @@
 import { readdir } from 'node:fs/promises';
+import { withTimeLimit } from '../../base/deadline.ts';
 import { describeExit, describeOutput, diagnoseSocket, userName } from '../diagnosis.ts';
 import {
   type Address,
@@ -31,12 +32,16 @@ export interface ImageInstanceOptions {
   readonly variables: readonly string[];
 }
 
+const statsMilliseconds = 5_000;
+
 /** A target in a container. */
 export class ImageInstance implements Instance {
   readonly address: Address;
   readonly place: SocketPlace;
   readonly logs: LogReader;
   readonly exit: Promise<InstanceExit>;
+  /** Docker reports an exit only after it has cleaned up. */
+  readonly exitNoticeMs = 500;
   readonly #options: ImageInstanceOptions;
 
   constructor(options: ImageInstanceOptions) {
@@ -78,10 +83,10 @@ export class ImageInstance implements Instance {
       () => undefined,
     );
     const ended = container.ended();
-    if (state?.OOMKilled === true) {
+    if (state?.OOMKilled === true && state.Running !== true) {
       return {
-        cause: 'the container ran out of memory and was killed',
-        advice: 'Give Docker more memory, or find the memory leak in the runtime.',
+        cause: `the container was killed (${ended?.cause ?? 'out of memory'})`,
+        advice: 'Find the memory leak in the runtime, or raise the limit with --memory.',
       };
     }
     if (ended !== undefined || state?.Running === false) {
@@ -94,7 +99,22 @@ export class ImageInstance implements Instance {
             : 'Find the sender of that signal. The kit sends signals only in life-cycle cases.',
       };
     }
-    return this.#diagnoseSocket();
+    return (await this.#diagnoseProcesses()) ?? this.#diagnoseSocket();
+  }
+
+  /** Finds out whether the container has as many processes and threads as it may have. */
+  async #diagnoseProcesses(): Promise<RunnerDiagnosis | undefined> {
+    const { api } = this.#options.container;
+    const stats = await withTimeLimit(
+      api.stats({ stream: false, 'one-shot': true }).catch(() => undefined),
+      statsMilliseconds,
+    );
+    const { current = 0, limit } = stats?.pids_stats ?? {};
+    if (limit === undefined || limit === 0 || current < limit) return undefined;
+    return {
+      cause: `the container reached its limit of ${limit} processes and threads`,
+      advice: 'Find out why the runtime starts so many, or raise the limit with --pids-limit.',
+    };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,13 +1,19 @@
+import { stat } from 'node:fs/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import { readEnvFile } from '../environment/env-file.ts';
 import { environmentWords } from '../environment/socket-environment.ts';
 import type { ImageFacts, Runner } from '../runner.ts';
 import type { RunningContainer } from './container.ts';
 import { bindOf, type ContainerFacts, type ContainerLaunch, ContainerRunner } from './container-runner.ts';
-import { connectDocker } from './docker.ts';
+import { imageUser } from './container-user.ts';
+import { connectDocker, type Docker } from './docker.ts';
 import { describeImage } from './image-facts.ts';
+import type { ImagePlace } from './image-instance.ts';
+import { type ContainerLimits, limitsOf } from './limits.ts';
 import { type Mount, parseMount } from './mount.ts';
 import { chooseTransport, containerSocket, type ImageRunnerOptions } from './options.ts';
 import { provideImage } from './pull.ts';
+import { RootFileSystem } from './root-file-system.ts';
 
 /**
  * Creates a runner for a container image. Checks the options, connects to Docker and provides the image.
@@ -23,12 +29,27 @@ export async function createImageRunner(options: ImageRunnerOptions): Promise<Ru
   const docker = await connectDocker();
   await provideImage(docker, options.image, options.pull ?? 'missing');
   const transport = chooseTransport(docker, options.transport ?? 'auto');
+  const limits = limitsOf(options, docker);
   const image = await describeImage(docker, options.image);
-  return new ImageRunner({ ...options, environment }, mounts, { docker, socket, transport, image });
+  const own = await userOf(docker, options.image);
+  const facts = { docker, socket, transport, mounts, limits, image, own };
+  return new ImageRunner({ ...options, environment }, facts);
 }
 
+/** Returns the user in the configuration of an image. */
+async function userOf(docker: Docker, image: string): Promise<string> {
+  const { ImageName } = await import('./testcontainers.ts');
+  const { Config } = await docker.client.image.inspect(ImageName.fromString(image));
+  return Config.User;
+}
+
+/** Facts about an image and the limits of its containers. */
 interface ImageRunnerFacts extends ContainerFacts {
+  readonly mounts: readonly Mount[];
+  readonly limits: ContainerLimits;
   readonly image: ImageFacts | undefined;
+  /** The user of the image. */
+  readonly own: string;
 }
 
 class ImageRunner extends ContainerRunner {
@@ -36,33 +57,61 @@ class ImageRunner extends ContainerRunner {
   readonly kind = 'image';
   readonly image: ImageFacts | undefined;
   readonly #options: ImageRunnerOptions;
-  readonly #mounts: readonly Mount[];
-  readonly #facts: ContainerFacts;
+  readonly #facts: ImageRunnerFacts;
+  readonly #root: RootFileSystem;
 
-  constructor(options: ImageRunnerOptions, mounts: readonly Mount[], facts: ImageRunnerFacts) {
-    super(options, facts, { targetImage: options.image, pull: options.pull ?? 'missing' });
+  constructor(options: ImageRunnerOptions, facts: ImageRunnerFacts) {
+    const targetUser = options.user ?? imageUser(facts.own);
+    super(options, facts, { targetImage: options.image, targetUser, pull: options.pull ?? 'missing' });
     this.label = `image ${options.image}`;
     this.image = facts.image;
     this.#options = options;
-    this.#mounts = mounts;
     this.#facts = facts;
+    this.#root = new RootFileSystem(options.rootMode ?? 'auto');
   }
 
-  protected async start({ where, signal, ...launch }: ContainerLaunch): Promise<RunningContainer> {
-    const { docker, socket } = this.#facts;
-    const { image, network = 'none', entrypoint, args } = this.#options;
+  protected async start(launch: ContainerLaunch): Promise<RunningContainer> {
+    const { where, isPlain, environment, hostUsers, signal } = launch;
+    const { docker, socket, mounts, limits, own } = this.#facts;
+    const { image, network = 'none', entrypoint, args, capAdd: capabilities = [] } = this.#options;
     const { startContainer } = await import('./container.ts');
     const spec = {
-      ...launch,
       image,
+      user: launch.user ?? imageUser(own),
+      hostUsers,
       labels: this.labels,
       network,
-      environment: environmentWords(launch.environment),
+      environment: environmentWords(environment),
       entrypoint,
       command: args?.length === 0 ? undefined : args,
       binds: [bindOf(where, socket.folder, docker)],
-      mounts: this.#mounts,
+      mounts,
     };
-    return startContainer(docker, spec, signal);
+    return this.#root.start({
+      decides: isPlain,
+      start: (readOnlyRoot) =>
+        startContainer(docker, { ...spec, confinement: { limits, readOnlyRoot, capabilities } }, signal),
+      listening: (over) => untilListening(where, over),
+    });
   }
+}
+
+/** Interval between two looks at a socket, which reports no event. */
+const lookMs = 10;
+
+/** Waits until a target has created its socket, or `over` is aborted. */
+async function untilListening(where: ImagePlace, over: AbortSignal): Promise<void> {
+  while (!over.aborted) {
+    const isListening =
+      where.kind === 'bind' ? await isSocket(where.place.hostPath) : await where.place.reachesSocket();
+    if (isListening) return;
+    await pause(lookMs);
+  }
+}
+
+function isSocket(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isSocket(),
+    () => false,
+  );
 }

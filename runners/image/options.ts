@@ -1,11 +1,12 @@
 import { posix } from 'node:path';
-import { userName } from '../diagnosis.ts';
 import type { EnvironmentChanges } from '../environment/socket-environment.ts';
 import { badOption, RunnerError } from '../runner.ts';
 import { maxSocketPathBytes } from '../socket-place.ts';
 import type { Docker } from './docker.ts';
+import type { LimitOptions } from './limits.ts';
+import type { RootMode } from './root-file-system.ts';
 
-export interface ImageRunnerOptions {
+export interface ImageRunnerOptions extends LimitOptions {
   /** The name of the image, as for `docker run`. */
   readonly image: string;
   /** Arguments that replace the command of the image. */
@@ -18,7 +19,10 @@ export interface ImageRunnerOptions {
   readonly envFiles?: readonly string[];
   /** Values of `--mount`, as `parseMount` reads them. */
   readonly mounts?: readonly string[];
-  /** `uid`, `uid:gid` or a user name of the image. Default with a bind mount: the calling user. */
+  /**
+   * `uid`, `uid:gid` or a user name of the image. Default with a bind mount: the calling user. If that is root, or behind
+   * a relay: the user of the image, or an unprivileged one if the image runs as root.
+   */
   readonly user?: string;
   /** When to pull the image. Default `missing`: if this machine does not have it. */
   readonly pull?: 'never' | 'missing' | 'always';
@@ -30,6 +34,10 @@ export interface ImageRunnerOptions {
   readonly socketPath?: string;
   /** How this process reaches the socket in the container. Default `auto`. */
   readonly transport?: 'auto' | 'bind' | 'relay';
+  /** Whether the root file system of the container is read-only. Default `auto`. */
+  readonly rootMode?: RootMode;
+  /** Capabilities of the Linux kernel that the container keeps. Default: none. */
+  readonly capAdd?: readonly string[];
   /** An image with `node` or `socat`, for the transport `relay`. */
   readonly relayImage?: string;
 }
@@ -88,10 +96,4 @@ export function chooseTransport(
     );
   }
   return wanted === 'auto' ? (docker.sharesFiles ? 'bind' : 'relay') : wanted;
-}
-
-/** Returns the container user whose files belong to the calling user. Undefined means the user of the image. */
-export function callingUser(docker: Pick<Docker, 'rootless'>): string | undefined {
-  if (process.getuid === undefined) return undefined;
-  return docker.rootless ? '0:0' : userName();
 }

@@ -24,7 +24,6 @@ const seen = () => {
     return { mode: (mode & 0o7777).toString(8).padStart(4, '0'), uid, gid, socket: fs.statSync(path).isSocket() };
   } catch { return {}; }
 };
-fs.chmodSync(folder, 0o777);
 let last;
 const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (caller) => {
   const target = net.connect({ path, allowHalfOpen: true });
@@ -49,7 +48,7 @@ export function socatRelay(folder: string, name: string, port: number): readonly
   return [
     'sh',
     '-c',
-    `command -v socat >/dev/null || exit 127; chmod 0777 "$1" && echo '{"listening":true}' && exec ${relay}`,
+    `command -v socat >/dev/null || exit 127; echo '{"listening":true}' && exec ${relay}`,
     'relay',
     folder,
     `${folder}/${name}`,

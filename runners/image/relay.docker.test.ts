@@ -22,6 +22,7 @@ function runnerOf(source: string, options: Partial<ImageRunnerOptions> = {}) {
     transport: 'relay',
     relayImage: nodeImage,
     entrypoint: ['node', '-e', source],
+    rootMode: 'read-only',
     ...options,
   });
 }

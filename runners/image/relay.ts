@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { connect } from 'node:net';
 import { withDeadline } from '../../base/deadline.ts';
 import { describeExit, describeOutput } from '../diagnosis.ts';
 import { type Address, RunnerError, type SocketPlace } from '../runner.ts';
 import type { ContainerSpec, RunningContainer } from './container.ts';
+import { relayUser } from './container-user.ts';
 import { type Docker, dockerMessage, dockerMilliseconds, dockerStatus } from './docker.ts';
+import type { ContainerLimits } from './limits.ts';
 import type { ContainerSocket } from './options.ts';
 import { provideImage } from './pull.ts';
 import {
@@ -28,6 +31,8 @@ export interface RelayOptions {
   readonly image?: string;
   /** The image under test, if known. It is already on this machine. */
   readonly targetImage?: string;
+  /** The user of the target, if known. */
+  readonly targetUser?: string;
   readonly pull: 'never' | 'missing' | 'always';
   readonly socket: ContainerSocket;
 }
@@ -40,7 +45,12 @@ export interface RelayPlace extends SocketPlace {
   readonly address: Address;
   /** Returns the last fact about the socket that the relay printed. */
   readonly lastFact: () => RelayFact | undefined;
+  /** Opens a connection, and returns whether the relay has reached the socket by now. */
+  readonly reachesSocket: () => Promise<boolean>;
 }
+
+const relayMemoryBytes = 512 * 1024 ** 2;
+const relayPids = 256;
 
 type Recipe = Pick<ContainerSpec, 'image'> & { readonly command: readonly string[] };
 
@@ -59,15 +69,26 @@ export class RelayPlaces {
   async make(signal: AbortSignal): Promise<RelayPlace> {
     signal.throwIfAborted();
     const volume = `mcp-runtime-conformance-${randomUUID()}`;
-    await this.#docker.api.createVolume({ Name: volume, Labels: { ...this.#options.labels } });
+    await this.#docker.api.createVolume({
+      Name: volume,
+      Labels: { ...this.#options.labels },
+      // In a folder of this mode, the target can create its socket as any user, without help from root.
+      Driver: 'local',
+      DriverOpts: { type: 'tmpfs', device: 'tmpfs', o: 'mode=0777,size=16m' },
+    });
     try {
       const relay = await this.#startRelay(volume, signal);
+      const address = await mappedAddress(this.#docker, relay);
       return {
         hostPath: undefined,
         targetPath: this.#options.socket.path,
         volume,
-        address: await mappedAddress(this.#docker, relay),
+        address,
         lastFact: () => lastFact(relay),
+        reachesSocket: async () => {
+          await connectOnce(address);
+          return lastFact(relay)?.kind === 'connected';
+        },
         [Symbol.asyncDispose]: async () => {
           await relay[Symbol.asyncDispose]();
           await removeVolume(this.#docker, volume);
@@ -115,8 +136,19 @@ export class RelayPlaces {
     return [[...nodeRelay, relayFolder, name, String(relayPort)], socatRelay(relayFolder, name, relayPort)];
   }
 
+  #limits(): ContainerLimits {
+    const { supports } = this.#docker.machine;
+    return {
+      memoryBytes: supports.memory ? relayMemoryBytes : undefined,
+      pids: supports['pids-limit'] ? relayPids : undefined,
+      cpus: undefined,
+    };
+  }
+
   async #start(volume: string, { image, command }: Recipe, signal: AbortSignal): Promise<RunningContainer> {
-    const { labels, pull } = this.#options;
+    const { labels, pull, targetUser } = this.#options;
+    // Only the owner of a socket of mode 0600 may open it (LIFE-7).
+    const { user, capabilities } = relayUser(targetUser);
     await provideImage(this.#docker, image, pull === 'always' ? 'missing' : pull);
     const { startContainer } = await import('./container.ts');
     const onLoopback = this.#docker.portHost === '127.0.0.1' || this.#docker.portHost === 'localhost';
@@ -129,9 +161,8 @@ export class RelayPlaces {
         environment: [],
         entrypoint: command.slice(0, 1),
         command: command.slice(1),
-        // The relay needs root to make the volume writable for the target's user, and to connect to that user's socket
-        // (LIFE-7).
-        user: '0:0',
+        user,
+        confinement: { limits: this.#limits(), readOnlyRoot: true, capabilities },
         mounts: [{ type: 'volume', source: volume, target: relayFolder, readOnly: false }],
         publish: { port: relayPort, address: onLoopback ? '127.0.0.1' : '' },
       },
@@ -164,7 +195,23 @@ async function waitUntilListening(relay: RunningContainer, signal: AbortSignal):
   }
 }
 
-async function mappedAddress(docker: Docker, relay: RunningContainer): Promise<Address> {
+function connectOnce(address: Address & { readonly kind: 'tcp' }): Promise<void> {
+  return new Promise((resolve) => {
+    const socket = connect(address.port, address.host);
+    const settle = () => {
+      socket.destroy();
+      resolve();
+    };
+    socket.setTimeout(1_000, settle);
+    socket.once('connect', settle);
+    socket.once('error', settle);
+  });
+}
+
+async function mappedAddress(
+  docker: Docker,
+  relay: RunningContainer,
+): Promise<Address & { readonly kind: 'tcp' }> {
   const { NetworkSettings } = await docker.client.container.inspect(relay.api);
   const port = NetworkSettings.Ports[`${relayPort}/tcp`]?.[0]?.HostPort;
   if (port === undefined) {

@@ -1,7 +1,14 @@
 import { resolve } from 'node:path';
 import { environmentOf, type StartOptions, startFlags } from '../environment/target-flags.ts';
-import { containerAbilities, type TargetFlag, type TargetKind } from '../target-kind.ts';
+import {
+  type ConfiguredValue,
+  containerAbilities,
+  type TargetFlag,
+  type TargetKind,
+} from '../target-kind.ts';
+import { checkLimits, defaultPids } from './limits.ts';
 import type { ImageRunnerOptions } from './options.ts';
+import { rootModes } from './root-file-system.ts';
 
 /** A container image. */
 export interface ImageTarget
@@ -22,7 +29,7 @@ export const containerFlags = [
   {
     name: 'user',
     placeholder: 'uid:gid',
-    description: 'user in the container (default: the calling user)',
+    description: 'user in the container (default: see docs/targets.md)',
     key: 'user',
   },
   {
@@ -39,12 +46,56 @@ export const containerFlags = [
   },
 ] as const satisfies readonly TargetFlag<keyof ImageTarget>[];
 
+/** An option with a number, which YAML need not quote. */
+const amount = (name: string, placeholder: string, description: string) => ({
+  name,
+  placeholder,
+  description,
+  schema: { type: ['string', 'number'] },
+  configured: ({ value }: ConfiguredValue) => String(value),
+});
+
+/** The flags that confine a container. */
+const limitFlags = [
+  {
+    ...amount(
+      'memory',
+      'amount',
+      'memory limit, such as 512m, or unlimited (default: a quarter, at most 2g)',
+    ),
+    key: 'memory',
+  },
+  {
+    ...amount('pids-limit', 'number', `limit of processes, or unlimited (default: ${defaultPids})`),
+    key: 'pidsLimit',
+  },
+  {
+    ...amount('cpus', 'number', 'limit of processors, or unlimited (default: all but 0.5)'),
+    key: 'cpus',
+  },
+  {
+    name: 'root-fs',
+    placeholder: 'mode',
+    description: 'root file system (default: auto, read-only if the image starts so)',
+    key: 'rootMode',
+    takes: rootModes,
+  },
+  {
+    name: 'cap-add',
+    placeholder: 'name',
+    description: 'a Linux capability to keep (default: none); repeatable',
+    key: 'capAdd',
+    takes: 'list',
+  },
+] as const satisfies readonly TargetFlag<keyof ImageTarget>[];
+
 export const imageTarget: TargetKind<ImageTarget> = {
   name: 'image',
   flag: { name: 'image', placeholder: 'image', description: 'a container image', key: 'image' },
   flags: [
     ...startFlags,
     ...containerFlags,
+    ...limitFlags,
     {
       name: 'pull',
       placeholder: 'when',
@@ -73,6 +124,7 @@ export const imageTarget: TargetKind<ImageTarget> = {
   takesArguments: true,
   abilities: containerAbilities,
   describe: ({ image }) => `image ${image}`,
+  check: checkLimits,
   changingParts: ({ image }) => ({ images: async () => [image] }),
   preload: () => {
     // The start imports the module again and reports the failure.

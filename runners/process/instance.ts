@@ -119,7 +119,8 @@ class ProcessInstance implements Instance {
     if (this.#ended !== undefined) {
       return {
         cause: `${this.#options.file} ${describeExit(this.#ended)}. ${describeOutput(this.logs)}`,
-        advice: 'Start it by hand with the same arguments to see its full output.',
+        advice:
+          'Start it by hand with the same arguments to see its full output. With --command, it inherits few variables of this environment, and --env-inherit passes more.',
       };
     }
     return diagnoseSocket({

@@ -1,3 +1,4 @@
+import { inheritedEnvironment } from '../environment/inherited.ts';
 import {
   type EnvironmentChanges,
   mergeEnvironment,
@@ -12,8 +13,10 @@ import { type ProcessOptions, startProcess } from './instance.ts';
 export interface ProcessRunnerOptions extends Pick<ProcessOptions, 'file' | 'args' | 'graceMilliseconds'> {
   readonly label: string;
   readonly kind: string;
-  /** Variables in addition to those of this process. null removes a variable. */
+  /** Variables in addition to the inherited ones. null removes a variable. */
   readonly environment?: EnvironmentChanges;
+  /** Names of variables of this process that the target inherits in addition to the default ones (`inherited.ts`). */
+  readonly inherit?: readonly string[];
   /** The variable for the socket path. It replaces the variables of the contract. */
   readonly socketVariable?: string;
 }
@@ -49,7 +52,7 @@ export class ProcessRunner implements Runner {
       const instance = await startProcess({
         ...this.#options,
         environment: mergeEnvironment(
-          process.env,
+          inheritedEnvironment(process.env, this.#options.inherit),
           this.#options.environment,
           socketEnvironment(hostPath, socketVariable),
           options.environment,

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Checks the Go runtime: formatting, vet, generated code, tests.
+// Checks the Go runtime: formatting, vet, generated code, third-party code and its licences, tests.
 import { execFileSync } from 'node:child_process';
 import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -55,6 +55,7 @@ await checkRuntime({
     run('go', 'vet', './...');
     run('go', 'vet', '-tags', 'faults', './...');
     await checkGenerated(run);
+    run(process.execPath, '../../third-party/main.mjs', 'go', '--check');
     run('go', 'test', './...');
   },
 });

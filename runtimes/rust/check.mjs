@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Checks the Rust runtime: formatting, lints, tests.
+// Checks the Rust runtime: formatting, lints, third-party code and its licences, tests.
 import { fileURLToPath } from 'node:url';
 import { checkRuntime } from '../toolchain.mjs';
 
@@ -12,6 +12,7 @@ await checkRuntime({
   checks(run) {
     run('cargo', 'fmt', '--all', '--check');
     run('cargo', 'clippy', '--quiet', '--locked', '--workspace', '--all-targets', '--', '-D', 'warnings');
+    run(process.execPath, '../../third-party/main.mjs', 'rust', '--check');
     run('cargo', 'test', '--quiet', '--locked', '--workspace');
   },
 });

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { whyUnreadable } from '../../../base/error-message.ts';
+import { inheritFlag, startFlags } from '../../../runners/environment/target-flags.ts';
 import { maxSocketPathBytes } from '../../../runners/socket-place.ts';
 import type { GatewayPlan, GatewayTarget } from '../../check/check-gateway-target.ts';
 import type { RunSettings } from '../../engine/result.ts';
@@ -57,6 +58,8 @@ interface Options
   readonly url?: string;
   readonly socket?: string;
   readonly command?: string;
+  readonly env?: readonly string[];
+  readonly envInherit?: readonly string[];
   readonly header?: readonly string[];
   readonly identity?: string;
   readonly otherIdentity?: string;
@@ -81,26 +84,26 @@ export function declareCheckGateway(
         '   or: mcp-runtime-conformance check-gateway --command CMD [options] [-- ARGS]',
     )
     .takesTargetArguments();
-  command
-    .addGroup(
-      'Gateway:',
-      text('--url <url>', 'URL of a running gateway, such as http://127.0.0.1:8080'),
-      text('--socket <path>', 'socket of its runtime, on which the kit listens'),
-      text(
-        '--command <command>',
-        'command that starts the gateway; the kit fills in {socket}, {listen}, {port} and {url}',
-      ),
-    )
-    .addGroup(
-      'Callers:',
-      several('--header <name: value>', 'header field that authenticates a caller; repeatable'),
-      text('--bearer <token>', `token of a caller (or set ${tokenVariables.bearer})`),
-      text('--identity <json>', 'expected claims of this caller at the runtime, or @FILE'),
-      text('--other-bearer <token>', `token of a second caller (or set ${tokenVariables.otherBearer})`),
-      text('--other-identity <json>', 'expected claims of the second caller, or @FILE'),
-      text('--expired-bearer <token>', `expired token (or set ${tokenVariables.expiredBearer})`),
-      flag('--fallback', 'the gateway sends requests that are not for the runtime to a fallback'),
-    );
+  command.addGroup(
+    'Gateway:',
+    text('--url <url>', 'URL of a running gateway, such as http://127.0.0.1:8080'),
+    text('--socket <path>', 'socket of its runtime, on which the kit listens'),
+    text(
+      '--command <command>',
+      'command that starts the gateway; the kit fills in {socket}, {listen}, {port} and {url}',
+    ),
+  );
+  for (const each of [startFlags[0], inheritFlag]) groups.addFlag(command, each);
+  command.addGroup(
+    'Callers:',
+    several('--header <name: value>', 'header field that authenticates a caller; repeatable'),
+    text('--bearer <token>', `token of a caller (or set ${tokenVariables.bearer})`),
+    text('--identity <json>', 'expected claims of this caller at the runtime, or @FILE'),
+    text('--other-bearer <token>', `token of a second caller (or set ${tokenVariables.otherBearer})`),
+    text('--other-identity <json>', 'expected claims of the second caller, or @FILE'),
+    text('--expired-bearer <token>', `expired token (or set ${tokenVariables.expiredBearer})`),
+    flag('--fallback', 'the gateway sends requests that are not for the runtime to a fallback'),
+  );
   groups.addLevelOption(command);
   command.addOption(groups.contractOption('the newest'));
   command.addOption(groups.eraOption('both'));
@@ -170,15 +173,17 @@ async function invocationOf(
 }
 
 function targetOf(
-  options: Pick<Options, 'url' | 'socket' | 'command'>,
+  options: Pick<Options, 'url' | 'socket' | 'command' | 'env' | 'envInherit'>,
   args: readonly string[],
 ): GatewayTarget {
   const url = options.url === undefined ? undefined : readOrigin(options.url);
-  const { command, socket } = options;
+  const { command, socket, env = [], envInherit: inherit = [] } = options;
   if (socket !== undefined) checkSocketPath(socket);
   if (command !== undefined) {
-    return { kind: 'command', command, args, url, socketPath: socket };
+    return { kind: 'command', command, args, env, inherit, url, socketPath: socket };
   }
+  if (env.length > 0) throw new UsageError('--env requires --command');
+  if (inherit.length > 0) throw new UsageError('--env-inherit requires --command');
   if (args.length > 0) throw new UsageError('arguments after -- require --command');
   if (url === undefined || socket === undefined) {
     throw new UsageError(
@@ -253,13 +258,16 @@ function readText(flag: string, path: string): string {
 function writtenWords(
   options: Omit<Options, keyof groups.OutputOptions | keyof LoopOptions>,
 ): readonly string[] {
-  const { url, socket, command, identity, otherIdentity, fallback, header = [] } = options;
+  const { url, socket, command, identity, otherIdentity, fallback, header = [], env = [] } = options;
+  const { envInherit = [] } = options;
   const { contract, era, caseTimeoutMs, repeat = 1 } = options;
   const option = (name: string, value: string | undefined) => (value === undefined ? [] : [name, value]);
   return [
     ...option('--url', url),
     ...option('--socket', socket),
     ...option('--command', command),
+    ...env.flatMap((each) => ['--env', startFlags[0].shown(each)]),
+    ...envInherit.flatMap((name) => ['--env-inherit', name]),
     ...header.flatMap((line) => ['--header', `${line.split(':')[0]}: …`]),
     ...option('--identity', identity),
     ...option('--other-identity', otherIdentity),

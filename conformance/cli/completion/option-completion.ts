@@ -63,6 +63,7 @@ const byName: Readonly<Record<string, Complete>> = {
 /** Placeholders of values that only the user knows. */
 export const freePlaceholders: ReadonlySet<string> = new Set([
   'address:port',
+  'amount',
   'audience',
   'bytes',
   'host',

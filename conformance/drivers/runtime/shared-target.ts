@@ -34,7 +34,8 @@ export class SharedTarget implements AsyncDisposable {
   #starting: Promise<RuntimeTarget> | undefined;
   #restarts = -1;
   #failure: TargetError | undefined;
-  readonly #silent = new WeakSet<Instance>();
+  /** The cause of the silence of an instance, as the end of a message. */
+  readonly #silent = new WeakMap<Instance, string>();
   #hadToEnd = false;
   #probing: Promise<void> | undefined;
 
@@ -101,7 +102,8 @@ export class SharedTarget implements AsyncDisposable {
       });
       return;
     }
-    this.#silent.add(instance);
+    const diagnosis = await instance.diagnose();
+    this.#silent.set(instance, diagnosis === undefined ? '' : `: ${diagnosis.cause}`);
     this.#hadToEnd = true;
     await instance[Symbol.asyncDispose]();
   }
@@ -135,11 +137,14 @@ export class SharedTarget implements AsyncDisposable {
     const gone = new AbortController();
     setMaxListeners(0, gone.signal);
     void instance.exit.then((exit) => gone.abort(new Error(this.#describeExit(instance, exit))));
-    return { instance, logs: instance.logs, gone: gone.signal };
+    const { logs, exitNoticeMs } = instance;
+    return { instance, logs, gone: gone.signal, exitNoticeMs };
   }
 
-  #describeExit(instance: Instance, { code, signal }: InstanceExit): string {
-    if (this.#silent.has(instance)) return 'the target no longer answered HealthCheck and was stopped';
-    return `the target exited (${signal === null ? `exit code ${code}` : `signal ${signal}`})`;
+  #describeExit(instance: Instance, { code, signal, cause }: InstanceExit): string {
+    const silence = this.#silent.get(instance);
+    if (silence !== undefined) return `the target no longer answered HealthCheck and was stopped${silence}`;
+    const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
+    return `the target exited (${cause === undefined ? how : `${how}, ${cause}`})`;
   }
 }

@@ -62,6 +62,7 @@ async function run(words: readonly string[], target: HostileTarget): Promise<Hos
     const ended = await runKit({
       args: [
         ...words,
+        ...['--env-inherit', 'HOSTILE_*'],
         ...['--ready-timeout', target.exitCode === 3 ? '1.5' : '10', '--timeout', '2', '--no-color'],
         ...formatNames.flatMap((format) => ['--report', `${format}=${fileOf(format)}`]),
         ...(target.cases ?? []).flatMap((glob) => ['--case', glob]),

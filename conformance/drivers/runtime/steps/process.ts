@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { lstat, mkdir, rename, writeFile } from 'node:fs/promises';
+import { chmod, lstat, mkdir, rename, writeFile } from 'node:fs/promises';
 import { createConnection, createServer, type Server } from 'node:net';
 import { unlessAborted, withTimeLimit } from '../../../../base/deadline.ts';
 import type { Instance, InstanceExit, SocketPlace } from '../../../../runners/runner.ts';
@@ -28,9 +28,11 @@ export const processSteps = {
       const server = await listen(`${path}.live`);
       // Closing a server removes the path that it was bound to. After a rename, a stale socket file remains.
       await rename(`${path}.live`, path);
+      await openToTarget(path);
       await close(server);
     } else if (holds === 'liveSocket') {
       const server = await listen(path);
+      await openToTarget(path);
       resources.own({ [Symbol.asyncDispose]: () => close(server) });
     }
   },
@@ -55,7 +57,8 @@ export const processSteps = {
         secondInstance.watch(ready);
         await ready;
       } else {
-        const observation = await exitBeforeReady(await launch(), readiness);
+        const { code, signal: by } = await exitBeforeReady(await launch(), readiness);
+        const observation = { code, signal: by };
         context.compare('members', { expect: expect.exit, observation });
       }
     });
@@ -71,7 +74,8 @@ export const processSteps = {
   async exit(context: StepContext, { target, expect }: OfTarget) {
     const { instances, options } = context.resources;
     const { exit } = found(instances, target, 'instance');
-    const observation = await unlessAborted<unknown>(exit, options.signal).catch(() => running);
+    const ended = exit.then(({ code, signal }) => ({ code, signal }));
+    const observation = await unlessAborted<unknown>(ended, options.signal).catch(() => running);
     context.compare('members', { expect, observation });
   },
 
@@ -173,6 +177,11 @@ async function listen(path: string): Promise<Server> {
   const server = createServer((socket) => socket.on('error', () => {}).resume());
   await once(server.listen(path), 'listening');
   return server;
+}
+
+/** Lets a target that runs as another user find out whether a process listens. */
+function openToTarget(path: string): Promise<void> {
+  return chmod(path, 0o777);
 }
 
 async function close(server: Server): Promise<void> {
