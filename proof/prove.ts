@@ -26,6 +26,8 @@ interface Proof {
   readonly about: string;
   /** Adds arguments and options to the command. */
   readonly accept?: (command: Command) => Command;
+  /** Options with which `all` runs it. */
+  readonly inAll?: readonly string[];
   /** Resolves to the exit code. */
   readonly run: (names: readonly string[], options: Options, tell: TellProblem) => Promise<number>;
 }
@@ -35,7 +37,7 @@ type TellProblem = (problem: string) => void;
 
 /** Proofs that pass or fail. `all` runs them. */
 const proofs: Readonly<Record<string, Proof>> = {
-  runtime: faultProof('runtime'),
+  runtime: { ...faultProof('runtime'), inAll: ['--isolation', '40'] },
   gateway: faultProof('gateway'),
   variations: faultProof('variations'),
   go: faultProof('go'),
@@ -133,10 +135,10 @@ export function makeProveProgram(
 async function proveAll(): Promise<number> {
   const lines: string[] = [];
   let worst = 0;
-  for (const name of Object.keys(proofs)) {
+  for (const [name, { inAll = [] }] of Object.entries(proofs)) {
     process.stdout.write(`\n== ${name}\n`);
     const problems: string[] = [];
-    const code = await prove([name], (problem) => problems.push(problem));
+    const code = await prove([name, ...inAll], (problem) => problems.push(problem));
     // A signal interrupted the proof.
     if (code > 128) return code;
     worst = Math.max(worst, code);
@@ -165,7 +167,12 @@ function faultProof(kind: FaultKind): Proof {
         .option('--together <number>', 'number of concurrent trials', wholeNumber)
         .option('--json <file>', 'writes the report as JSON, with every failed case')
         .option('--markdown <file>', 'writes the report as Markdown')
-        .option('--whole-suite', `runs all cases against each; by default, ${casesOf(kind)}`),
+        .option('--whole-suite', `runs all cases against each; by default, ${casesOf(kind)}`)
+        .option(
+          '--isolation <number>',
+          'runs all cases against this many of them, evenly spread, and scores their reports',
+          wholeNumber,
+        ),
     // The first Ctrl-C stops the trials and reports the results so far. The second exits immediately.
     async run(names, options, tell) {
       using interruption = new Interruption(process, (code) => process.exit(code));
