@@ -31,6 +31,8 @@ interface Proof {
   readonly accept?: (command: Command) => Command;
   /** Whether the proof waits most of its time, so that `all` runs it beside others. */
   readonly waits?: boolean;
+  /** Options with which `all` runs it. */
+  readonly inAll?: readonly string[];
   /** Resolves to the exit code. */
   readonly run: (names: readonly string[], options: Options, tell: TellProblem) => Promise<number>;
 }
@@ -40,7 +42,7 @@ type TellProblem = (problem: string) => void;
 
 /** Proofs that pass or fail. `all` runs them. */
 const proofs: Readonly<Record<string, Proof>> = {
-  runtime: faultProof('runtime'),
+  runtime: { ...faultProof('runtime'), inAll: ['--isolation', '40'] },
   gateway: faultProof('gateway'),
   variations: faultProof('variations'),
   go: faultProof('go'),
@@ -148,16 +150,16 @@ export function makeProveProgram(
 async function proveAll(): Promise<number> {
   using interruption = new Interruption(process, (code) => process.exit(code));
   const results: ProofResult[] = [];
-  const names = Object.keys(proofs);
-  for (const name of names.filter((each) => proofs[each]?.waits !== true)) {
+  const each = Object.entries(proofs);
+  for (const [name, { inAll = [] }] of each.filter(([, { waits }]) => waits !== true)) {
     process.stdout.write(`\n== ${name}\n`);
     const problems: string[] = [];
-    const exitCode = await prove([name], (problem) => problems.push(problem));
+    const exitCode = await prove([name, ...inAll], (problem) => problems.push(problem));
     if (interruption.exitCode !== undefined) return interruption.exitCode;
     results.push({ name, exitCode, output: '', problems });
   }
   const waiting = await runSideBySide(
-    names.filter((name) => proofs[name]?.waits === true),
+    each.flatMap(([name, { waits }]) => (waits === true ? [name] : [])),
     {
       program: join(import.meta.dirname, 'main.js'),
       onEnd: ({ name, output }) => process.stdout.write(`\n== ${name}\n${output}`),
@@ -191,7 +193,12 @@ function faultProof(kind: FaultKind): Proof {
         .option('--together <number>', 'number of concurrent trials', wholeNumber)
         .option('--report <kind=file,...>', 'writes a json or html report, with every failed case', collect)
         .option('--markdown <file>', 'writes the report as Markdown')
-        .option('--whole-suite', `runs all cases against each; by default, ${casesOf(kind)}`),
+        .option('--whole-suite', `runs all cases against each; by default, ${casesOf(kind)}`)
+        .option(
+          '--isolation <number>',
+          'runs all cases against this many of them, evenly spread, and scores their reports',
+          wholeNumber,
+        ),
     // The first Ctrl-C stops the trials and reports the results so far. The second exits immediately.
     async run(names, options, tell) {
       using interruption = new Interruption(process, (code) => process.exit(code));

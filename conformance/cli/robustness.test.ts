@@ -39,9 +39,11 @@ async function start(words: readonly string[], env: Readonly<Record<string, stri
     env: { ...environment, ...env, TMPDIR: temporary },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const ended = Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]).then(
-    ([stdout, stderr, [code, signal]]): Ended => ({ code, signal, stdout, stderr }),
-  );
+  const ended = Promise.all([
+    text(child.stdout),
+    text(child.stderr as NodeJS.ReadableStream),
+    once(child, 'exit'),
+  ]).then(([stdout, stderr, [code, signal]]): Ended => ({ code, signal, stdout, stderr }));
   return { child, ended, temporary };
 }
 
@@ -87,7 +89,10 @@ describe('standard output', { timeout: 60_000 }, () => {
     const full = openSync('/dev/full', constants.O_WRONLY);
     try {
       const child = spawn(process.execPath, [program, '--list'], { stdio: ['ignore', full, 'pipe'] });
-      const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
+      const [stderr, [code]] = await Promise.all([
+        text(child.stderr as NodeJS.ReadableStream),
+        once(child, 'exit'),
+      ]);
       expect(stderr).toBe('error: cannot write to standard output: no space left\n');
       expect(code).toBe(2);
     } finally {
@@ -108,7 +113,10 @@ describe('standard output', { timeout: 60_000 }, () => {
 test('too few file descriptors are reported on one line', { timeout: 60_000 }, async () => {
   const script = `ulimit -n 64; exec '${process.execPath}' '${program}' --suite health --suite limits`;
   const child = spawn('bash', ['-c', script], { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
-  const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
+  const [stderr, [code]] = await Promise.all([
+    text(child.stderr as NodeJS.ReadableStream),
+    once(child, 'exit'),
+  ]);
   expect(stderr).toMatch(/^error: .*too many open files.*ulimit -n.*\n$/);
   expect(code).toBe(3);
 });

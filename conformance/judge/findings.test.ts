@@ -102,6 +102,20 @@ describe('findingsOf', () => {
     ]);
   });
 
+  test('puts a blocked case under what blocks the case that checks its setup', () => {
+    const found = findingsOf([
+      result('a', failed('500')),
+      result('b', blocked('a', 'SESSION-3')),
+      result('c', blocked('b', 'SESSION-4')),
+    ]);
+    expect(found).toMatchObject([{ clause: 'SESSION-3', cases: ['a'], blocked: ['b', 'c'] }]);
+    const circular = findingsOf([
+      result('d', blocked('e', 'SESSION-5')),
+      result('e', blocked('d', 'SESSION-4')),
+    ]);
+    expect(circular.flatMap((finding) => finding.blocked).sort()).toEqual(['d', 'e']);
+  });
+
   test('puts a finding behind one on which all its cases rely', () => {
     const relying = (id: string, ...reliesOn: string[]) => {
       const { case: head, ...rest } = result(id, failed('500'));

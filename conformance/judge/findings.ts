@@ -1,4 +1,5 @@
 import { groupBy } from '../../base/group.ts';
+import type { Coverage } from '../case/case.ts';
 import { isUnstable } from '../engine/attempts.ts';
 import type { Attempts, CaseResult, Failure } from '../engine/result.ts';
 import { cut } from '../text/text.ts';
@@ -45,16 +46,17 @@ export function findingsOf(results: readonly CaseResult[]): readonly Finding[] {
     ({ outcome }) => outcome.passesAlone === true,
   );
   const findings = [...failures.values()].map((members) => findingOf(members));
-  const placed = groupBy(blocked, (each) => indexOf(findings, each));
+  const coverageOf = coverages(blocked);
+  const placed = groupBy(blocked, (each) => indexOf(findings, coverageOf(each)));
   const withBlocked = findings.map((finding, index) => ({
     ...finding,
     blocked: idsOf(placed.get(index) ?? []),
   }));
   const others = groupBy(
     placed.get(-1) ?? [],
-    ({ outcome }) => `${outcome.by.clause} ${keyOf(outcome.failure)}`,
+    (each) => `${coverageOf(each).clause} ${keyOf(each.outcome.failure)}`,
   );
-  const unexplained = [...others.values()].map((members) => blockingFinding(members));
+  const unexplained = [...others.values()].map((members) => blockingFinding(members, coverageOf));
   const weight = ({ cases, blocked: ids }: Finding) => cases.length + ids.length;
   const flaky = [
     ...unstable.filter(counts).map((result) => ({ ...findingOf([result]), unstable: result.attempts })),
@@ -129,16 +131,37 @@ function findingOf(members: readonly Failed[]): Finding {
 }
 
 /** Makes a finding of blocked cases if the case that checks their setup did not fail. */
-function blockingFinding(members: readonly Blocked[]): Finding {
+function blockingFinding(
+  members: readonly Blocked[],
+  coverageOf: (blocked: Blocked) => Coverage = ({ outcome }) => outcome.by,
+): Finding {
   const [first] = members;
   const summary = cut(first?.outcome.failure.summary ?? '', maxSummaryLength);
   const verb = first?.outcome.failure.step?.verb;
-  const clause = first?.outcome.by.clause ?? '';
+  const clause = first === undefined ? '' : coverageOf(first).clause;
   return { clause, alsoViolated: [], verb, summary, cases: [], blocked: idsOf(members) };
 }
 
-/** Returns the index of the finding that blocks a case. It contains the case in `by`, or has the same clause. */
-function indexOf(findings: readonly Finding[], { outcome: { by } }: Blocked): number {
+/**
+ * Returns a function that finds what blocks a case: the case that checks the failed setup step or, if that case is
+ * blocked itself, what blocks it.
+ */
+function coverages(blocked: readonly Blocked[]): (blocked: Blocked) => Coverage {
+  const direct = new Map(blocked.map(({ case: { id }, outcome }) => [id, outcome.by]));
+  return ({ outcome: { by } }) => {
+    const seen = new Set<string>();
+    let coverage = by;
+    for (;;) {
+      const next = direct.get(coverage.case);
+      if (next === undefined || seen.has(coverage.case)) return coverage;
+      seen.add(coverage.case);
+      coverage = next;
+    }
+  };
+}
+
+/** Returns the index of the finding that blocks a case: the one with the case in `by`, or with the same clause. */
+function indexOf(findings: readonly Finding[], by: Coverage): number {
   const exact = findings.findIndex(({ cases }) => cases.includes(by.case));
   return exact === -1 ? findings.findIndex(({ clause }) => clause === by.clause) : exact;
 }

@@ -4,6 +4,7 @@ import type { Facts } from './facts.ts';
 import { kitWords } from './kit-commands.ts';
 import type { Marker, Problem } from './markers.ts';
 import { staleFaults } from './recorded-faults.ts';
+import { staleIsolation } from './recorded-isolation.ts';
 import { declaredCases, staleScreen } from './recorded-screen.ts';
 import { staleSdks } from './recorded-sdks.ts';
 
@@ -41,8 +42,11 @@ export async function staleRecording(marker: Marker, facts: Facts): Promise<read
     ?.groups?.['kind'];
   if (kind !== undefined) {
     const cases = kind === 'gateway' ? facts.gatewayCases.length : facts.cases.length;
+    const faults = facts.faults[kind as FaultKind];
     const hidden = kind === 'runtime' ? unobservable : {};
-    const differences = staleFaults(marker.content, facts.faults[kind as FaultKind], cases, hidden);
+    const differences = command.includes('--whole-suite')
+      ? staleIsolation(marker.content, faults, cases)
+      : staleFaults(marker.content, faults, cases, hidden);
     return differences.map((message) => ({ line: marker.line, message }));
   }
   if (command === 'npm run prove -- sdks') {

@@ -29,6 +29,15 @@ export interface FaultFacts {
   readonly clause: string;
   /** The wrong behaviour or the permitted difference, in one sentence. */
   readonly about: string;
+  /** Further clauses that the fault breaks, because they forbid the same observable behaviour. */
+  readonly alsoBreaks?: readonly AlsoBroken[];
+}
+
+/** A further clause that a fault breaks by definition. */
+export interface AlsoBroken {
+  readonly clause: string;
+  /** Why no implementation can break one clause without the other, in one sentence. */
+  readonly reason: string;
 }
 
 /** Changes to the reference runtime. */

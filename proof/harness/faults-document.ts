@@ -1,7 +1,8 @@
 import type { FaultsReportJson, TriedFault } from '../../conformance/formats/html/data/faults.ts';
 import type { Clauses, Tool } from '../../conformance/index.ts';
+import { isolationOf, scoredRows } from './isolation.ts';
 import type { FaultKind } from './kinds.ts';
-import { isolationOf, type Row } from './matrix.ts';
+import type { Row } from './matrix.ts';
 import { type FaultReport, isGood, problemsOf, summaryOf } from './report.ts';
 
 /** The circumstances of a fault run. */
@@ -17,7 +18,7 @@ export interface FaultRun {
 
 /** Returns the report of a fault run as a JSON value, with every failed case of every fault. */
 export function faultsDocument(report: FaultReport, run: FaultRun): FaultsReportJson {
-  const { matrix, expects, cases, untouched, unobservable, ownClauseOnly, tellsIdle } = report;
+  const { matrix, expects, cases, untouched, unobservable, tellsIdle } = report;
   const named = new Set([...matrix.rows.map(({ fault }) => fault.clause), ...Object.keys(unobservable)]);
   return {
     schemaVersion: '1.0',
@@ -29,9 +30,9 @@ export function faultsDocument(report: FaultReport, run: FaultRun): FaultsReport
     subject: run.kind,
     expects,
     cases,
-    wholeSuite: !ownClauseOnly,
+    wholeSuite: matrix.rows.every(({ wholeSuite }) => wholeSuite),
     verdict: { good: isGood(report), summary: summaryOf(report), problems: problemsOf(report) },
-    isolation: expects === 'caught' && !ownClauseOnly ? isolationOf(matrix) : undefined,
+    isolation: expects === 'caught' && scoredRows(matrix).length > 0 ? isolationOf(matrix) : undefined,
     untouched,
     faults: matrix.rows.map(triedFault),
     idleCases: tellsIdle ? matrix.idleCases : undefined,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isImprecise, isolationOf, isPrecise, type Matrix, makeMatrix, type Problem } from './matrix.ts';
+import { type Matrix, makeMatrix, type Problem } from './matrix.ts';
 import type { Trial } from './subject.ts';
 
 const cases = [
@@ -14,6 +14,7 @@ function trial(name: string, clause: string, caughtBy: readonly string[], neverR
     failed: cases.filter(({ id }) => caughtBy.includes(id)).map((each) => ({ ...each, summary: 'differs' })),
     passed: 1,
     skipped: 0,
+    wholeSuite: true,
     durationMs: 1,
     neverReady,
   };
@@ -27,28 +28,6 @@ function variation(alarms: readonly string[], more: Partial<Trial> & { servesLes
 
 const having = ({ rows }: Matrix, problem: Problem) =>
   rows.filter((row) => row.problem === problem).map(({ fault }) => fault.name);
-
-describe('isolationOf', () => {
-  it('counts the faults whose first finding names their clause, and the clauses reported as violated', () => {
-    const precise = { ...trial('x', 'RPC-2', ['a/two']), firstFinding: 'RPC-2' };
-    const vague = { ...trial('y', 'RPC-2', ['a/one', 'a/two']), firstFinding: 'RPC-1' };
-    const matrix = makeMatrix([precise, vague, trial('z', 'LIFE-3', [], 'no answer')], cases);
-    expect(isolationOf(matrix)).toEqual({ right: 1, total: 2, median: 2, most: 2 });
-    expect(matrix.rows.map(isImprecise)).toEqual([false, true, false]);
-  });
-
-  it.each([
-    ['all right', { right: 40, total: 40, median: 1, most: 5 }, true],
-    ['95 % right', { right: 38, total: 40, median: 1, most: 5 }, true],
-    ['less than 95 % right', { right: 37, total: 40, median: 1, most: 5 }, false],
-    ['too many violated clauses for most faults', { right: 40, total: 40, median: 2, most: 5 }, false],
-    ['too many violated clauses for one fault', { right: 40, total: 40, median: 1, most: 6 }, false],
-    ['too few faults for a share', { right: 1, total: 2, median: 2, most: 5 }, true],
-    ['too many violated clauses for one of a few faults', { right: 2, total: 2, median: 1, most: 6 }, false],
-  ])('is precise or not: %s', (_, isolation, expected) => {
-    expect(isPrecise(isolation)).toBe(expected);
-  });
-});
 
 describe('makeMatrix', () => {
   it('distinguishes cases of the clause from other cases that catch a fault', () => {

@@ -40,46 +40,6 @@ export function makeMatrix(trials: readonly Trial[], cases: readonly Pick<CaseHe
   return { rows, idleCases: cases.map(({ id }) => id).filter((id) => !busy.has(id)) };
 }
 
-/** How precisely the reports of runs against faults name the broken clause. */
-export interface Isolation {
-  /** Faults whose first finding names the fault's clause, and faults with findings. */
-  readonly right: number;
-  readonly total: number;
-  /** Violated clauses per fault. */
-  readonly median: number;
-  readonly most: number;
-}
-
-/** Maximum number of violated clauses that a report on one fault may name. */
-export const mostViolated = 5;
-/** Share of the faults whose first finding must name the broken clause. */
-const shareRight = 0.95;
-/** Number of faults from which the share and the median say something. */
-const fewestScored = 20;
-
-/** Returns whether a report names other clauses first, or too many. Faults that prevented readiness have no findings. */
-export function isImprecise({ firstFinding, fault, violated }: Row): boolean {
-  return firstFinding !== undefined && (firstFinding !== fault.clause || violated.length > mostViolated);
-}
-
-/** Whether the scores are as good as the proof requires. */
-export function isPrecise({ right, total, median, most }: Isolation): boolean {
-  const scored = total < fewestScored || (right >= shareRight * total && median <= 1);
-  return scored && most <= mostViolated;
-}
-
-/** Scores the reports on caught faults. Faults that kept the target from becoming ready have no findings. */
-export function isolationOf({ rows }: Matrix): Isolation {
-  const judged = rows.filter(({ firstFinding }) => firstFinding !== undefined);
-  const counts = judged.map(({ violated }) => violated.length).sort((one, other) => one - other);
-  return {
-    right: judged.filter(({ firstFinding, fault }) => firstFinding === fault.clause).length,
-    total: judged.length,
-    median: counts[Math.floor(counts.length / 2)] ?? 0,
-    most: counts.at(-1) ?? 0,
-  };
-}
-
 function problemOf(
   { fault, skipped }: Trial,
   caughtBy: readonly string[],

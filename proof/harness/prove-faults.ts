@@ -4,6 +4,7 @@ import { checkWritable, writeWhole } from '../../base/write-file.ts';
 import { UsageError } from '../../conformance/plan/usage-error.ts';
 import { unobservable } from '../faults/unobservable.ts';
 import type { Fault } from './fault.ts';
+import { renderIsolation } from './isolation-page.ts';
 import { type FaultKind, faultKinds } from './kinds.ts';
 import { makeMatrix } from './matrix.ts';
 import { isGood, problemsOf, renderMarkdown, renderText } from './report.ts';
@@ -23,6 +24,8 @@ export interface FaultRequest {
   readonly list?: boolean;
   /** Runs the whole suite against each fault, instead of only the cases of its clause. */
   readonly wholeSuite?: boolean;
+  /** Number of the faults, evenly spread, to run the whole suite against. Without effect beside `wholeSuite`. */
+  readonly isolation?: number;
   /** Number of concurrent trials. */
   readonly together?: number;
   /** Report files: `json=FILE` or `html=FILE`, or several separated by commas. */
@@ -51,8 +54,9 @@ export async function proveFaults(
     return 0;
   }
   const untouched = await tryUntouched(subject, signal);
-  const { together = subject.together, wholeSuite = false } = request;
-  const trials = await tryAll(kind, chosen, { wholeSuite, together, signal });
+  const { together = subject.together, wholeSuite = false, isolation = 0 } = request;
+  const whole = wholeSuite ? chosen : isolation > 0 ? sampleOf(chosen, isolation) : [];
+  const trials = await tryAll(kind, chosen, { whole: new Set(whole), together, signal });
   const expects = chosen[0]?.expects ?? 'caught';
   const report = {
     about: subject.about,
@@ -61,7 +65,6 @@ export async function proveFaults(
     cases: subject.cases.length,
     untouched,
     unobservable: kind === 'runtime' ? unobservable : {},
-    ownClauseOnly: expects === 'caught' && !wholeSuite,
     tellsIdle:
       chosen.length === subject.faults.length &&
       expects === 'caught' &&
@@ -74,7 +77,8 @@ export async function proveFaults(
   await writeFaultReports(files, report, { kind, startedAt, command });
   if (request.markdown !== undefined) {
     const recording = { date: new Date().toISOString().slice(0, 10), command };
-    await writeWhole(request.markdown, renderMarkdown(report, recording));
+    const render = expects === 'caught' && wholeSuite ? renderIsolation : renderMarkdown;
+    await writeWhole(request.markdown, render(report, recording));
   }
   if (trials.length === chosen.length) return isGood(report) ? 0 : 1;
   process.stdout.write(`interrupted after ${trials.length} of ${chosen.length} trials\n`);
@@ -84,15 +88,20 @@ export async function proveFaults(
 /** Returns the command that repeats the run, and updates the Markdown page if there is one. */
 function commandOf(
   kind: FaultKind,
-  { names, clause = [], sample, wholeSuite, markdown }: FaultRequest,
+  { names, clause = [], sample, wholeSuite, isolation, markdown }: FaultRequest,
 ): string {
   const selected = [
     ...names,
     ...clause.flatMap((each) => ['--clause', each]),
     ...(sample === undefined ? [] : ['--sample', `${sample}`]),
   ];
+  const scope = wholeSuite
+    ? ['--whole-suite']
+    : isolation === undefined
+      ? []
+      : ['--isolation', `${isolation}`];
   const page = markdown === undefined ? [] : ['--markdown', markdown];
-  const words = [...selected, ...(wholeSuite ? ['--whole-suite'] : []), ...page];
+  const words = [...selected, ...scope, ...page];
   return `npm run prove -- ${[kind, ...words].join(' ')}`;
 }
 
@@ -128,21 +137,28 @@ export function sampleOf<Item>(items: readonly Item[], count = items.length): re
 /** Number of trials before a new worker process starts. Faults leak resources into their process. */
 const trialsPerWorker = 40;
 
-/** Runs trials concurrently until the queue is empty or the signal aborts. Shows progress on a terminal. */
+/**
+ * Runs trials concurrently until the queue is empty or the signal aborts. Shows progress on a terminal.
+ * @param options `whole` has the faults to run the whole suite against, which take longest and so come first
+ */
 async function tryAll(
   kind: FaultKind,
   faults: readonly Fault[],
-  options: { readonly wholeSuite: boolean; readonly together: number; readonly signal: AbortSignal },
+  options: { readonly whole: ReadonlySet<Fault>; readonly together: number; readonly signal: AbortSignal },
 ): Promise<readonly Trial[]> {
-  const { wholeSuite, together, signal } = options;
+  const { whole, together, signal } = options;
   const trials = new Map<string, Trial>();
-  const queue = [...faults];
+  const queue = [
+    ...faults.filter((fault) => whole.has(fault)),
+    ...faults.filter((fault) => !whole.has(fault)),
+  ];
   const lane = async () => {
     while (queue.length > 0 && !signal.aborted) {
       using worker = new Worker(kind, signal);
       for (let left = trialsPerWorker; left > 0 && !signal.aborted; left -= 1) {
-        const name = queue.shift()?.name;
-        const trial = name === undefined ? undefined : await worker.try({ name, wholeSuite });
+        const fault = queue.shift();
+        if (fault === undefined) break;
+        const trial = await worker.try({ name: fault.name, wholeSuite: whole.has(fault) });
         if (trial === undefined) break;
         trials.set(trial.fault.name, trial);
         if (process.stderr.isTTY) process.stderr.write(`\r${trials.size} of ${faults.length}\r`);

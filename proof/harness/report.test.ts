@@ -10,13 +10,14 @@ const cases = [
 
 function report(
   failed: readonly string[],
-  { expects = 'caught', ...more }: Partial<FaultReport> = {},
+  { expects = 'caught', wholeSuite = true, ...more }: Partial<FaultReport> & { wholeSuite?: boolean } = {},
 ): FaultReport {
   const trial = {
     fault: { name: 'deaf', clause: 'RPC-1', about: 'The runtime ignores every call', expects },
     failed: cases.filter(({ id }) => failed.includes(id)).map((each) => ({ ...each, summary: 'differs' })),
     passed: 2,
     skipped: 0,
+    wholeSuite,
     durationMs: 1,
   };
   return {
@@ -27,7 +28,6 @@ function report(
     untouched: [],
     unobservable: { 'STREAM-7': 'A run cannot last that long.' },
     durationMs: 1500,
-    ownClauseOnly: false,
     tellsIdle: true,
     ...more,
   };
@@ -58,7 +58,7 @@ describe('the report', () => {
   });
 
   it('omits idle cases if each fault ran only against the cases of its clause', () => {
-    const short = report(['a/one'], { ownClauseOnly: true, tellsIdle: false });
+    const short = report(['a/one'], { wholeSuite: false, tellsIdle: false });
     expect(renderText(short)).not.toContain('a/idle');
     expect(renderMarkdown(short, recording)).not.toContain('a/idle');
     expect(renderText(short)).toContain('only the cases of its clause ran against each fault');

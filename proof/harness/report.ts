@@ -1,5 +1,6 @@
 import { count as counted } from '../../conformance/text/text.ts';
-import { isImprecise, isolationOf, isPrecise, type Matrix, type Problem, type Row } from './matrix.ts';
+import { isImprecise, isolationLines, isolationOf, isPrecise, scoredRows } from './isolation.ts';
+import type { Matrix, Problem, Row } from './matrix.ts';
 
 /** Result of a fault run. */
 export interface FaultReport {
@@ -14,8 +15,6 @@ export interface FaultReport {
   /** Clauses that a black-box test cannot observe, with the reason. */
   readonly unobservable: Readonly<Record<string, string>>;
   readonly durationMs: number;
-  /** Whether each fault ran only against the cases of its clause. */
-  readonly ownClauseOnly: boolean;
   /** Whether the report lists idle cases. False if only a few faults ran against each case. */
   readonly tellsIdle: boolean;
 }
@@ -26,13 +25,12 @@ export function isGood(report: FaultReport): boolean {
 }
 
 /**
- * Why the run failed, one line for each fault and for each case that fails without any fault, and one if the reports of
- * a run with the whole suite are imprecise.
+ * Why the run failed, one line for each fault and for each case that fails without any fault, and one if the reports on
+ * the faults that ran against the whole suite are imprecise.
  */
 export function problemsOf({ matrix, untouched, ...report }: FaultReport): readonly string[] {
-  const judgesReports = report.expects === 'caught' && !report.ownClauseOnly;
   return [
-    ...(judgesReports && !isPrecise(isolationOf(matrix))
+    ...(report.expects === 'caught' && !isPrecise(isolationOf(matrix))
       ? [`the reports are imprecise: ${isolationLines(matrix).join('; ')}`]
       : []),
     ...untouched.map((id) => `${id} fails without any fault`),
@@ -74,7 +72,7 @@ export function renderText(report: FaultReport): string {
     ),
     ...section(
       'Imprecise reports:',
-      report.expects === 'passed' || report.ownClauseOnly ? [] : rows.filter(isImprecise).map(imprecision),
+      report.expects === 'passed' ? [] : scoredRows(report.matrix).filter(isImprecise).map(imprecision),
     ),
     ...section('Idle cases, which catch no fault:', report.tellsIdle ? idleCases : []),
     ...section('Clauses that a black-box test cannot observe:', unobservableClauses(report)),
@@ -137,15 +135,12 @@ function imprecision({ fault, firstFinding, violated }: Row): string {
   return `${fault.name} (${fault.clause}): first finding ${firstFinding}, violated ${violated.join(', ')}`;
 }
 
-/** Describes how precisely the reports name the broken clause. */
-function isolationLines(matrix: Matrix): readonly string[] {
-  const { right, total, median, most } = isolationOf(matrix);
-  if (total === 0) return [];
-  const share = ((100 * right) / total).toFixed(1);
-  return [
-    `the first finding names the broken clause for ${right} of ${total} faults (${share} %)`,
-    `violated clauses per fault: median ${median}, most ${most}`,
-  ];
+/** Describes which cases ran against the faults. */
+function scopeOf(rows: readonly Row[]): string {
+  const whole = rows.filter(({ wholeSuite }) => wholeSuite).length;
+  if (whole === 0) return 'only the cases of its clause ran against each fault';
+  if (whole === rows.length) return 'the whole suite ran against each fault';
+  return `the whole suite ran against ${whole} of the faults, and the cases of its clause against each other fault`;
 }
 
 /** Returns the totals of a run, one line each. */
@@ -159,8 +154,7 @@ export function summaryOf({ expects, matrix, cases, untouched, ...report }: Faul
     isCaught
       ? `${count(undefined, 'MISSED')} caught, ${count('SURVIVED')} survived, ${count('MISSED')} caught only by cases of other clauses`
       : `${count(undefined)} passed, ${count('FALSE ALARM')} with false alarms, ${count('UNEXPECTED SKIPS')} with unexpected skips`,
-    ...(report.ownClauseOnly ? ['only the cases of its clause ran against each fault'] : []),
-    ...(isCaught && !report.ownClauseOnly ? isolationLines(matrix) : []),
+    ...(isCaught ? [scopeOf(rows), ...isolationLines(matrix)] : []),
     ...(report.tellsIdle ? [`idle cases: ${idleCases.length}`] : []),
     `the unmodified implementation ${untouched.length === 0 ? 'passes' : `fails: ${untouched.join(', ')}`}`,
   ];

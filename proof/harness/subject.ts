@@ -58,6 +58,8 @@ export interface Trial {
   readonly passed: number;
   /** Number of cases that were skipped or not declared. */
   readonly skipped: number;
+  /** Whether all cases ran, instead of only those of the clause. */
+  readonly wholeSuite: boolean;
   /** Reason that the target never became ready, which also catches the fault. */
   readonly neverReady?: string;
   readonly durationMs: number;
@@ -82,9 +84,9 @@ export async function tryFault(
   { wholeSuite, signal }: { readonly wholeSuite: boolean; readonly signal: AbortSignal },
 ): Promise<Trial | undefined> {
   const startedAt = performance.now();
-  const { name, clause, about, expects } = fault;
+  const { name, clause, about, alsoBreaks, expects } = fault;
   const servesLess = 'servesLess' in fault && fault.servesLess === true;
-  const facts = { name, clause, about, expects, servesLess };
+  const facts = { name, clause, about, alsoBreaks, expects, servesLess };
   const durationMs = () => Math.round(performance.now() - startedAt);
   const { caseTimeoutMs } = subject;
   // A slow machine must not cause a false alarm.
@@ -100,12 +102,12 @@ export async function tryFault(
       results.filter(({ outcome }) => kinds.includes(outcome.kind)).length;
     const counts = { passed: count(['passed']), skipped: count(['skipped', 'not-declared']) };
     const firstFinding = findingsOf(results)[0]?.clause;
-    return { fault: facts, failed, firstFinding, ...counts, durationMs: durationMs() };
+    return { fault: facts, failed, firstFinding, ...counts, wholeSuite, durationMs: durationMs() };
   } catch (error) {
     if (signal.aborted) return undefined;
     if (!(error instanceof TargetError)) throw error;
     const nothing = { failed: [], passed: 0, skipped: 0 };
-    return { fault: facts, ...nothing, neverReady: error.message, durationMs: durationMs() };
+    return { fault: facts, ...nothing, wholeSuite, neverReady: error.message, durationMs: durationMs() };
   }
 }
 

@@ -1,5 +1,7 @@
 import type { IncomingCall } from '../../../reference-runtime/grpc/signals.ts';
 import { defaultHooks } from '../../../reference-runtime/hooks.ts';
+import type { Session } from '../../../reference-runtime/session/session.ts';
+import type { SessionStore } from '../../../reference-runtime/session/session-store.ts';
 import { type Hooks, runtimeFaults } from '../../harness/fault.ts';
 
 /** Ignores the end of matching calls. Other calls are aborted as usual. */
@@ -11,6 +13,25 @@ function ignoringEnd(isIgnored: (call: IncomingCall) => boolean): Hooks {
         if (!isIgnored(call)) controller.abort();
       });
       return controller.signal;
+    },
+  };
+}
+
+let store: SessionStore | undefined;
+
+/** Does something when a call ends before its request is answered. */
+function onEarlyEnd(act: (session: Session) => void): Hooks {
+  return {
+    beginRequest(session, call, exchange) {
+      const { signal } = call;
+      const begun = defaultHooks.beginRequest(session, call, exchange);
+      const early = () => act(session);
+      signal.addEventListener('abort', early, { once: true });
+      const release = () => {
+        signal.removeEventListener('abort', early);
+        begun.release();
+      };
+      return { ...begun, release };
     },
   };
 }
@@ -79,22 +100,18 @@ export const deadlineFaults = runtimeFaults([
     clause: 'DEADLINE-4',
     about: 'The runtime closes the session when a call ends early',
     hooks: {
-      beginRequest(session, call, exchange) {
-        call.signal.addEventListener('abort', () => void session.close());
-        return defaultHooks.beginRequest(session, call, exchange);
+      findSession(sessions, id) {
+        store = sessions;
+        return sessions.find(id);
       },
+      ...onEarlyEnd((session) => void store?.end(session)),
     },
   },
   {
     name: 'early-end-leaves-a-stream',
     clause: 'DEADLINE-4',
     about: 'The runtime refuses live streams after a call that ended early',
-    hooks: {
-      beginRequest(session, call, exchange) {
-        call.signal.addEventListener('abort', () => session.streams.live.end());
-        return defaultHooks.beginRequest(session, call, exchange);
-      },
-    },
+    hooks: onEarlyEnd((session) => session.streams.live.end()),
   },
   {
     name: 'work-begins-after-the-deadline',

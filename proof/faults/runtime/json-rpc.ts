@@ -96,6 +96,7 @@ export const jsonRpcFaults = runtimeFaults([
     name: 'empty-results-are-null',
     clause: 'JSONRPC-1',
     about: 'The runtime sends null for an empty result',
+    alsoBreaks: [{ clause: 'MCP-1', reason: 'The result of ping is empty, and must be an object.' }],
     hooks: onEveryResult((result) => (Object.keys(result).length === 0 ? null : result)),
   },
   {
@@ -458,5 +459,6 @@ function lengthOf(text: string): number {
 function withMember(text: string, change: (json: Members) => Members): string {
   const value = parsed(text);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return text;
-  return JSON.stringify(change({ ...value }));
+  const changed = JSON.stringify(change({ ...value }));
+  return changed === JSON.stringify(value) ? text : changed;
 }

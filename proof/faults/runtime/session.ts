@@ -3,7 +3,7 @@ import { noClaims } from '../../../reference-runtime/identity/claims.ts';
 import type { Session } from '../../../reference-runtime/session/session.ts';
 import type { SessionStore } from '../../../reference-runtime/session/session-store.ts';
 import { type Hooks, runtimeFaults } from '../../harness/fault.ts';
-import { fieldOf, onMessage, refusalStatus, refuse, scopeUncheckedWhen } from '../changes/runtime.ts';
+import { fieldOf, onMessage, refuse, scopeUncheckedWhen } from '../changes/runtime.ts';
 
 let store: SessionStore | undefined;
 let counter = 0;
@@ -76,7 +76,15 @@ export const sessionFaults = runtimeFaults([
     name: 'unknown-session-is-400',
     clause: 'SESSION-2',
     about: 'The runtime answers an unknown session with 400',
-    hooks: refusalStatus(404, 400),
+    hooks: {
+      findSession: (sessions, id) => {
+        try {
+          return sessions.find(id);
+        } catch {
+          return refuse('INVALID_ARGUMENT');
+        }
+      },
+    },
   },
   {
     name: 'unknown-session-is-403',

@@ -1,6 +1,7 @@
 import { withTimeLimit } from '../../../../base/deadline.ts';
 import { found, StepFailure } from '../../../engine/failure.ts';
 import { StreamReader } from '../../../observe/stream.ts';
+import type { Observation } from '../../../observe/unary.ts';
 import type { OpenStream } from '../case-resources.ts';
 import type { Comparison, StepAction, StepContext } from '../step-context.ts';
 import { deadlineOf } from '../unary-call.ts';
@@ -44,7 +45,9 @@ export const streamSteps = {
     const patience = withinMs && setTimeout(() => reader.call.cancel(), withinMs);
     const observation = await reader.finish().finally(() => clearTimeout(patience));
     context.resources.noteRevision(observation);
-    context.compare('stream', { expect: argument.expect, observation, request });
+    const comparison = { expect: argument.expect, observation, request };
+    checkErrorStatus(context, comparison);
+    context.compare('stream', comparison);
   },
 
   /** Cancels a call. Returns when the call has ended on this side. */
@@ -76,6 +79,21 @@ async function checkNotOpened(
     throw new StepFailure(resources.awaited, { request, expected, actual: head });
   }
   resources.awaited = undefined;
+}
+
+/**
+ * Fails with STREAM-2 if the head has the status of the expected refusal, but `error_status` is 0. The refusal itself is
+ * then right, so the clauses of the step are not violated. @throws StepFailure
+ */
+function checkErrorStatus(context: StepContext, { expect, observation, request }: Comparison): void {
+  const { errorStatus: expected } = Object(expect);
+  const { status, errorStatus } = observation as Observation;
+  if (expected === undefined || errorStatus !== 0 || !(Number(status) >= 400)) return;
+  const isExpected = (actual: unknown) =>
+    matches(context.attempt(), { expect: expected, observation: actual });
+  if (isExpected(0) || !isExpected(status)) return;
+  const summary = `the stream was refused with status ${String(status)} in its head, but error_status is 0`;
+  throw new StepFailure(summary, { violated: 'STREAM-2', request, expected: expect, actual: observation });
 }
 
 /** Runs `receive`. `prompt` runs the steps of `prompting`, if given. */
