@@ -54,6 +54,8 @@ export interface CaseHead {
   /** A step of a modern case opens a session, so the case runs only on targets that also serve legacy revisions. */
   readonly opensSessions?: true;
   readonly needs: CaseNeeds;
+  /** Position in the selection, from 1. Set if the run has only a part of the selection. */
+  readonly ordinal?: number;
   /** Ids of the cases that check the setup steps of this case. */
   readonly reliesOn?: readonly string[];
   /** Whether the case must not run concurrently with other cases. */

@@ -27,7 +27,7 @@ describe('commands in the documentation and examples', () => {
     'docs/ci/gitlab.yml',
     'README.md',
   ];
-  /** The flags of every command by its name. Those of `proto` are the flags of `proto check`. */
+  /** The flags of every command by its name. Those of a group are the flags of all its commands. */
   const options = new Map<string, ReadonlySet<string>>();
 
   beforeAll(async () => {
@@ -35,7 +35,8 @@ describe('commands in the documentation and examples', () => {
     options.set('run', flagsOf(program));
     for (const command of program.commands as readonly CliCommand[]) {
       await command.load();
-      options.set(command.name(), flagsOf(command.commands[0] ?? command));
+      const members = command.commands.length === 0 ? [command] : command.commands;
+      options.set(command.name(), new Set(members.flatMap((member) => [...flagsOf(member)])));
     }
   });
 

@@ -15,6 +15,7 @@ const userErrorCodes: ReadonlySet<string> = new Set([
   'report-invalid',
   'proto-check-invalid',
   'unwritable-file',
+  'site-invalid',
 ]);
 
 /** Returns whether the user can fix the error: the command line, a fixture or another file. */

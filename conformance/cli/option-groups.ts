@@ -5,6 +5,7 @@ import { contractReleases } from '../case/release.ts';
 import { defaultConcurrency } from '../engine/options.ts';
 import { formatNames } from '../formats/index.ts';
 import type { ReportRequest } from '../formats/publish.ts';
+import { parseShard } from '../plan/shard.ts';
 import { flagsOfTargets, namingFlags, readTarget } from '../plan/target.ts';
 import { UsageError } from '../plan/usage-error.ts';
 import { listed } from '../text/text.ts';
@@ -102,6 +103,10 @@ export function addCaseOptions(command: CliCommand): void {
     several('--case <glob>', 'only cases whose id or name matches; repeatable', 'cases'),
   );
 }
+
+/** Makes the option `shard`. */
+export const shardOption = (what: string) =>
+  text('--shard <index/number>', `only this part of ${what}, such as 2/5; see report merge`, parseShard);
 
 /** Adds the options for the verdict on one target: `knownFailures`, `writeKnownFailures`, `failOnSkip`, `bail`. */
 export function addJudgingOptions(command: CliCommand): void {

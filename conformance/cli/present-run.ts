@@ -45,6 +45,7 @@ export async function presentRun(
         links: makeLinks(wantsLinks({ environment, isTTY: output.isTTY })),
         verbose: request.verbose,
         level: settings.level,
+        shard: settings.shard,
         failedBefore,
       });
   const report = await withoutCommands(context, async () => {

@@ -50,6 +50,11 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
     async () => (await import('./compare/compare-options.ts')).declareCompare,
     async () => (await import('./compare/compare-command.ts')).compareCommand,
   ),
+  report: subcommand(
+    'join JSON reports, or make a site from them',
+    async () => (await import('./report/report-options.ts')).declareReport,
+    async () => (await import('./report/report-command.ts')).reportCommand,
+  ),
   proto: subcommand(
     'check a change to the proto module for compatibility',
     async () => (await import('./proto/proto-options.ts')).declareProto,

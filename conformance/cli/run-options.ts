@@ -4,7 +4,13 @@ import type { RunRequest } from '../plan/run-plan.ts';
 import type { Selection } from '../plan/select-cases.ts';
 import { UsageError } from '../plan/usage-error.ts';
 import type { CliCommand } from './cli-command.ts';
-import { addLoopOptions, type LoopOptions, type LoopRequest, takeLoop } from './loop/loop-options.ts';
+import {
+  addLoopOptions,
+  checkShard,
+  type LoopOptions,
+  type LoopRequest,
+  takeLoop,
+} from './loop/loop-options.ts';
 import * as groups from './option-groups.ts';
 import { text } from './option-values.ts';
 
@@ -44,6 +50,7 @@ export function declareRun(
     text('--config <file>', `tools and other items of the target (default: ${configFile}, if it exists)`),
   );
   groups.addSelectionOptions(program);
+  program.addOption(groups.shardOption('the selected cases'));
   groups.addJudgingOptions(program);
   groups.addTimeOptions(program);
   program.addOption(groups.concurrency());
@@ -68,6 +75,7 @@ function invocationOf(program: CliCommand): Invocation {
   const [target, { list, explain, ...options }] = groups.takeTarget<Options>(program);
   const [output, more] = groups.takeOutput(options);
   const [loop, rest] = takeLoop(more);
+  checkShard(rest.shard, loop);
   if (list && explain !== undefined) throw new UsageError('--list and --explain exclude each other');
   if (list && loop.failed) throw new UsageError('--list and --failed exclude each other');
   if (list) return { kind: 'list', selection: rest };

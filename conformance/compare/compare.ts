@@ -164,8 +164,14 @@ function remarksOn({ name, before, after }: Pair): readonly string[] {
       : [`${of}the level changed from ${before.level} to ${after.level}`]),
     ...(before.narrowed && !after.narrowed ? [`${of}the old run covers only a selection of cases`] : []),
     ...(after.narrowed && !before.narrowed ? [`${of}the new run covers only a selection of cases`] : []),
+    ...shardRemark(`${of}the old report`, before),
+    ...shardRemark(`${of}the new report`, after),
     ...(before.error === undefined ? [] : [`${of}the old run could not test the target: ${before.error}`]),
   ];
+}
+
+function shardRemark(report: string, { shard }: ReportedRun): readonly string[] {
+  return shard === undefined ? [] : [`${report} has only shard ${shard.index}/${shard.of}`];
 }
 
 function* changesOf({ name: implementation, before, after }: Pair): Generator<Change> {

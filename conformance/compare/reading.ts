@@ -1,15 +1,17 @@
-import { readFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
-import addFormats from 'ajv-formats';
-import { packageRoot } from '../../base/package.ts';
-import type { CaseHead } from '../case/case.ts';
 import { type Era, erasOf } from '../case/era.ts';
+import type { Shard } from '../engine/result.ts';
 import type { ExitCode } from '../judge/verdict.ts';
 import type { Tool } from '../report/report.ts';
-import { type Standing, type StandingFacts, standingOf } from '../report/summary.ts';
-import { cut, oneLine } from '../text/text.ts';
+import { type Standing, standingOf } from '../report/summary.ts';
+import {
+  type CaseDocument,
+  parseDocument,
+  type ReportDocument,
+  type RunDocument,
+  readDocument,
+} from './document.ts';
+
+export { ReportFileError } from './document.ts';
 
 /** A case in a JSON report. */
 export interface ReportedCase {
@@ -42,6 +44,8 @@ export interface ReportedRun {
   readonly label: string;
   readonly level: string;
   readonly narrowed: boolean;
+  /** Set if the report has only a part of the cases. */
+  readonly shard?: Pick<Shard, 'index' | 'of'>;
   /** The cases by id. Empty if the target could not be tested. */
   readonly cases: ReadonlyMap<string, ReportedCase>;
   readonly missingCapabilities: readonly string[];
@@ -56,126 +60,46 @@ export type ReadReport =
   | { readonly kind: 'run'; readonly run: ReportedRun }
   | { readonly kind: 'matrix'; readonly runs: ReadonlyMap<string, ReportedRun> };
 
-/** Thrown for a file that is not a report of this kit. The message is one line. */
-export class ReportFileError extends Error {
-  override readonly name = 'ReportFileError';
-  readonly code = 'report-invalid';
-
-  constructor(file: string, reason: string) {
-    super(`${file}: ${reason}`);
-  }
-}
-
 /**
  * Reads the JSON report of a run or a matrix.
  * @throws ReportFileError if the file cannot be read or is not a report
  */
 export async function readReport(file: string): Promise<ReadReport> {
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    const reasons: Readonly<Record<string, string>> = {
-      ENOENT: 'there is no such file',
-      EISDIR: 'it is a folder, not a file',
-      EACCES: 'permission denied',
-    };
-    const code = error.code ?? 'unknown cause';
-    throw new ReportFileError(file, reasons[code] ?? `it cannot be read (${code})`);
-  });
-  return parseReport(text, file);
+  return reportOf(await readDocument(file));
 }
 
 /** @throws ReportFileError */
 export function parseReport(text: string, file: string): ReadReport {
-  const noReport = (reason: string) =>
-    new ReportFileError(file, `${reason}; expected a report written by --report json=FILE`);
-  let document: unknown;
-  try {
-    document = JSON.parse(text);
-  } catch {
-    if (text.trim() === '') throw noReport('it is empty');
-    throw noReport(/^\s*</.test(text) ? 'it looks like XML' : 'it is not JSON');
-  }
-  const kind = kindOf(document);
-  if (kind === undefined) throw noReport('it is JSON but not a report');
-  const version = String(Object(document).schemaVersion);
-  if (!/^1\.\d+$/.test(version)) {
-    throw new ReportFileError(file, `it has schemaVersion ${oneLine(cut(version, 40))}; this kit reads 1.x`);
-  }
-  const validate = validator(kind);
-  if (!validate(document)) throw new ReportFileError(file, problemOf(validate.errors ?? []));
-  if (kind === 'run') return { kind, run: runOf(document as RunDocument) };
-  const { implementations } = document as MatrixDocument;
-  return { kind, runs: new Map(implementations.map(({ name, report }) => [name, runOf(report)])) };
+  return reportOf(parseDocument(text, file));
 }
 
-function kindOf(document: unknown): 'run' | 'matrix' | undefined {
-  if (typeof document !== 'object' || document === null || !('schemaVersion' in document)) return undefined;
-  if ('kind' in document) return document.kind === 'matrix' ? 'matrix' : undefined;
-  return 'tool' in document && 'target' in document ? 'run' : undefined;
-}
-
-let compiled: Readonly<Record<'run' | 'matrix', ValidateFunction>> | undefined;
-
-function validator(kind: 'run' | 'matrix'): ValidateFunction {
-  if (compiled === undefined) {
-    const ajv = new Ajv2020({ strict: false });
-    addFormats.default(ajv);
-    const schema = (name: string): object =>
-      JSON.parse(readFileSync(join(packageRoot(), `conformance/schemas/${name}.v1.schema.json`), 'utf8'));
-    compiled = { run: ajv.compile(schema('report')), matrix: ajv.compile(schema('matrix')) };
-  }
-  return compiled[kind];
-}
-
-function problemOf(errors: readonly ErrorObject[]): string {
-  const [first] = errors;
-  const where =
-    first?.instancePath === '' ? 'the top level' : `${oneLine(cut(first?.instancePath ?? '', 200))}`;
-  return `it does not match the schema of reports: ${where} ${first?.message ?? 'is invalid'}`;
-}
-
-/** The part of a report that comparisons use, after validation. */
-interface RunDocument extends Pick<ReportedRun, 'tool' | 'startedAt'> {
-  readonly target: { readonly label: string };
-  readonly settings: { readonly level: string; readonly narrowed: boolean };
-  readonly verdict?: {
-    readonly exitCode: ExitCode;
-    readonly sentence: string;
-    readonly missingCapabilities: readonly string[];
-  };
-  readonly cases?: readonly CaseDocument[];
-  readonly error?: { readonly message: string };
-  readonly eras?: readonly { readonly era: Era; readonly clauses: ReportedClauses }[];
-}
-
-interface CaseDocument extends Pick<ReportedCase, 'id' | 'clauses'>, Pick<CaseHead, 'revisions'> {
-  readonly outcome:
-    | { readonly kind: 'passed' }
-    | { readonly kind: 'failed' | 'blocked'; readonly failure: { readonly summary: string } }
-    | { readonly kind: 'not-declared'; readonly capability: string }
-    | { readonly kind: 'broken' | 'skipped' | 'not-run'; readonly reason: string };
-  readonly advisory?: boolean;
-  readonly knownFailure?: StandingFacts['known'];
-  readonly attempts?: StandingFacts['attempts'];
-}
-
-interface MatrixDocument {
-  readonly implementations: readonly { readonly name: string; readonly report: RunDocument }[];
-}
-
-function runOf(document: RunDocument): ReportedRun {
-  const { tool, startedAt, target, settings, verdict, cases, error, eras } = document;
+function reportOf(document: ReportDocument): ReadReport {
+  if (document.kind === 'run') return { kind: 'run', run: reportedRun(document.run) };
+  const { implementations } = document.matrix;
   return {
-    tool,
-    startedAt,
-    sentence: verdict?.sentence ?? error?.message ?? '',
-    exitCode: verdict?.exitCode ?? 3,
-    label: target.label,
-    level: settings.level,
-    narrowed: settings.narrowed,
-    cases: new Map((cases ?? []).map((document) => [document.id, caseOf(document)])),
-    missingCapabilities: verdict?.missingCapabilities ?? [],
+    kind: 'matrix',
+    runs: new Map(implementations.map(({ name, report }) => [name, reportedRun(report)])),
+  };
+}
+
+/** Returns the part of a JSON report that comparisons use. */
+export function reportedRun(document: RunDocument): ReportedRun {
+  const { tool, startedAt, target, settings, shard } = document;
+  const facts = { label: target.label, level: settings.level, narrowed: settings.narrowed, shard };
+  const head = { tool, startedAt, ...facts };
+  if (document.error !== undefined) {
+    const { message } = document.error;
+    const none = { cases: new Map(), missingCapabilities: [] };
+    return { ...head, ...none, sentence: message, exitCode: 3, error: message };
+  }
+  const { verdict, cases, eras } = document;
+  return {
+    ...head,
+    sentence: verdict.sentence,
+    exitCode: verdict.exitCode,
+    cases: new Map(cases.map((each) => [each.id, caseOf(each)])),
+    missingCapabilities: verdict.missingCapabilities,
     eras: eras && new Map(eras.map(({ era, clauses }) => [era, clauses])),
-    error: error?.message,
   };
 }
 

@@ -100,6 +100,16 @@ export interface CaseResult {
   readonly evidence?: CaseEvidence;
 }
 
+/** A part of a run. The parts 1 to `of` are disjoint, and together they are the whole run. */
+export interface Shard {
+  /** From 1. */
+  readonly index: number;
+  /** Number of parts, at least 2. */
+  readonly of: number;
+  /** Number of cases in all parts together. */
+  readonly total: number;
+}
+
 /** The settings of a run. */
 export interface RunSettings {
   readonly level: 'core' | 'strict';
@@ -114,6 +124,8 @@ export interface RunSettings {
   readonly failOnSkip: boolean;
   /** Number of times to run each case, if more than once. */
   readonly repeat?: number;
+  /** Set if the run has only a part of the selected cases. It then makes no claim about the whole. */
+  readonly shard?: Shard;
 }
 
 /** The release of the contract that a target is checked against. */

@@ -53,6 +53,7 @@ function run(words: string, flags = ''): RunResult {
     narrowed: has('narrowed'),
     failOnSkip: has('fail-on-skip'),
     ...(has('era:legacy') ? { era: 'legacy' } : {}),
+    ...(has('shard') ? { shard: { index: 2, of: 5, total: 400 } } : {}),
   };
   const checked = has('modern-only')
     ? (['modern'] as const)
@@ -229,7 +230,13 @@ describe('judge', () => {
       'not conformant at strict: 0 of 1 cases passed, 1 skipped (--fail-on-skip)',
     ],
 
-    // A narrowed run makes no claim about the level.
+    // Neither a shard nor a narrowed run makes a claim about the level.
+    ['pass pass', 'shard', 0, false, '2 of 2 cases of shard 2/5 passed'],
+    ['pass fail', 'shard', 1, false, '1 of 2 cases of shard 2/5 failed'],
+    ['pass notrun', 'shard', 3, false, 'incomplete: 1 not run, 1 of 2 cases of shard 2/5 passed'],
+    ['known:fail', 'shard', 0, false, '0 of 1 cases of shard 2/5 passed, 1 known failure'],
+    ['', 'shard', 3, false, 'no cases of shard 2/5 ran: the selection is empty'],
+    ['pass', 'narrowed shard', 0, false, '1 of 1 selected cases of shard 2/5 passed'],
     ['pass pass', 'narrowed', 0, false, '2 of 2 selected cases passed'],
     [
       'pass known:fail skip',

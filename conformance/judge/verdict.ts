@@ -10,7 +10,7 @@ import { type Finding, findingsOf } from './findings.ts';
 export type ExitCode = 0 | 1 | 2 | 3;
 
 export interface Verdict {
-  /** Whether `sentence` claims conformance at the level. Always false for a narrowed run, even a green one. */
+  /** Whether `sentence` claims conformance at the level. Always false for a narrowed run or a shard, even a green one. */
   readonly conformant: boolean;
   readonly exitCode: ExitCode;
   /** The verdict in one sentence: `conformant at strict: 182 of 182 cases passed`. */
@@ -66,18 +66,23 @@ type Facts = Omit<Verdict, 'conformant' | 'exitCode' | 'sentence'>;
  *
  * A run is green (exit code 0) if every case that applies to the target ran and passed. Known failures, failed advice
  * and skipped cases (unless `failOnSkip`) do not count against it, but the sentence mentions them all. A run with a
- * blocked, unstable or broken case, a case that did not run, or no case at all is never green. A narrowed run can be green but
- * makes no claim about the level.
+ * blocked, unstable or broken case, a case that did not run, or no case at all is never green. A narrowed run and a shard
+ * can be green but make no claim about the level.
  */
 export function judge(run: RunResult): Verdict {
   const facts = gather(run);
   const exitCode = exitCodeOf(run, facts);
   return {
-    conformant: exitCode === 0 && !run.settings.narrowed,
+    conformant: exitCode === 0 && !isPart(run),
     exitCode,
     sentence: sentenceOf(run, facts, exitCode),
     ...facts,
   };
+}
+
+/** Returns whether a run covers only a part of the cases of its level. */
+function isPart({ settings }: RunResult): boolean {
+  return settings.narrowed || settings.shard !== undefined;
 }
 
 function gather({ results, settings, target }: RunResult): Facts {
@@ -175,16 +180,17 @@ function exitCodeOf(run: RunResult, facts: Facts): ExitCode {
   if (counts.broken > 0 || counts.notRun > 0 || run.interrupted !== undefined) return 3;
   if (counts.passed + counts.knownFailures + counts.advice === 0) return 3;
   // Known failures alone do not make a target conformant.
-  if (counts.passed === 0 && !run.settings.narrowed) return 1;
+  if (counts.passed === 0 && !isPart(run)) return 1;
   return 0;
 }
 
 function sentenceOf(run: RunResult, facts: Facts, exitCode: ExitCode): string {
-  const { narrowed, failOnSkip } = run.settings;
+  const { narrowed, failOnSkip, shard } = run.settings;
   const level = claimOf(run);
   const { counts } = facts;
   const held = counts.total - counts.notDeclared;
-  const cases = narrowed ? 'selected cases' : 'cases';
+  const ofShard = shard === undefined ? '' : ` of shard ${shard.index}/${shard.of}`;
+  const cases = `${narrowed ? 'selected cases' : 'cases'}${ofShard}`;
   const skipped = some(counts.skipped, `${counts.skipped} skipped`);
   const advice = some(counts.advice, `${counts.advice} against advice`);
   const known = some(counts.knownFailures, countOf(counts.knownFailures, 'known failure'));
@@ -192,7 +198,7 @@ function sentenceOf(run: RunResult, facts: Facts, exitCode: ExitCode): string {
 
   if (exitCode === 0) {
     const times = run.settings.repeat === undefined ? '' : ` in each of ${run.settings.repeat} rounds`;
-    if (narrowed) return [`${passed}${times}`, ...known, ...advice, ...skipped].join(', ');
+    if (isPart(run)) return [`${passed}${times}`, ...known, ...advice, ...skipped].join(', ');
     const limits = [
       ...some(known.length, ` except for ${known.join()}`),
       ...some(skipped.length, ' in the cases that ran'),
@@ -206,12 +212,12 @@ function sentenceOf(run: RunResult, facts: Facts, exitCode: ExitCode): string {
     ...(run.interrupted === undefined ? [] : [`stopped early: ${run.interrupted}`]),
   ];
   if (exitCode === 3 && gaps.length > 0) {
-    const head = narrowed ? 'incomplete' : `no verdict ${level}`;
+    const head = isPart(run) ? 'incomplete' : `no verdict ${level}`;
     return [`${head}: ${gaps.join(', ')}`, passed, ...known, ...advice, ...skipped].join(', ');
   }
   if (exitCode === 3) {
     const why = [...skipped, ...some(counts.notDeclared, `${counts.notDeclared} not declared`)];
-    return `no cases ran: ${why.join(', ') || 'the selection is empty'}`;
+    return `no cases${ofShard} ran: ${why.join(', ') || 'the selection is empty'}`;
   }
 
   const stale = facts.stale.length;
@@ -225,7 +231,7 @@ function sentenceOf(run: RunResult, facts: Facts, exitCode: ExitCode): string {
   ];
   const unmet = failOnSkip ? some(counts.skipped, `${counts.skipped} skipped (--fail-on-skip)`) : skipped;
   const said = [...(failures.length > 0 ? failures : [passed]), ...known, ...advice, ...unmet, ...gaps];
-  return narrowed ? said.join(', ') : `not conformant ${level}: ${said.join(', ')}`;
+  return isPart(run) ? said.join(', ') : `not conformant ${level}: ${said.join(', ')}`;
 }
 
 /**

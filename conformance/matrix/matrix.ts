@@ -33,11 +33,21 @@ export interface ClauseRow {
   readonly standings: readonly (ClauseStanding | undefined)[];
 }
 
+/** A part of a matrix. The parts 1 to `of` are disjoint, and together they are the whole matrix. */
+export interface MatrixShard {
+  readonly index: number;
+  readonly of: number;
+  /** Names of the implementations of the whole matrix, in their order. */
+  readonly targets: readonly string[];
+}
+
 /** The report of the same cases on several implementations. */
 export interface MatrixReport {
   readonly kind: 'matrix';
   readonly tool: Tool;
   readonly level: 'core' | 'strict';
+  /** Set if the report is a part of a matrix. It then makes no claim about the whole. */
+  readonly shard?: MatrixShard;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
   readonly durationMs: number;
@@ -52,16 +62,16 @@ export interface MatrixReport {
 /** The inputs to a matrix. */
 export type MatrixParts = Pick<
   MatrixReport,
-  'tool' | 'level' | 'startedAt' | 'durationMs' | 'implementations' | 'clauses'
+  'tool' | 'level' | 'shard' | 'startedAt' | 'durationMs' | 'implementations' | 'clauses'
 >;
 
 /**
  * Combines the reports of several implementations. Drops the wire events of cases that all implementations passed,
- * because they are large and show no differences.
+ * because they are large and show no differences. A part of a matrix keeps them, because the other parts may differ.
  */
 export function makeMatrix(parts: MatrixParts): MatrixReport {
   const cases = caseRows(parts.implementations);
-  const agreed = new Set(casesWith('passed by all', cases));
+  const agreed = new Set(parts.shard === undefined ? casesWith('passed by all', cases) : []);
   const implementations = parts.implementations.map(({ name, report }) => ({
     name,
     report: withoutWire(report, agreed),
@@ -160,19 +170,22 @@ function judgeMatrix(matrix: Unjudged): MatrixVerdict {
 }
 
 function sentenceOf(
-  { implementations, level, cases, clauseRows }: Unjudged,
+  { implementations, level, shard, cases, clauseRows }: Unjudged,
   { green, red, undecided, disagreements }: Omit<MatrixVerdict, 'exitCode' | 'sentence'>,
 ): string {
   const narrowed = implementations.some(
     ({ report }) => (report.kind === 'run' ? report.run : report).settings.narrowed,
   );
-  const held = narrowed ? 'pass the selected cases' : `are conformant at ${level}`;
+  const selected = narrowed ? 'the selected cases' : 'the cases';
+  const ofShard = shard === undefined ? '' : ` of shard ${shard.index}/${shard.of}`;
+  const isPart = narrowed || shard !== undefined;
+  const held = isPart ? `pass ${selected}${ofShard}` : `are conformant at ${level}`;
   const share = `${green.length} of ${implementations.length} implementations ${held}`;
   if (red.length === 0 && undecided.length === 0) {
     const checked = `${count(cases.length, 'case')}, ${count(clauseRows.length, 'clause')}`;
     return `${share}${exceptions(implementations)}: ${checked}`;
   }
-  const failing = `${red.join(', ')} ${red.length === 1 ? 'fails' : 'fail'}${narrowed ? '' : ` at ${level}`}`;
+  const failing = `${red.join(', ')} ${red.length === 1 ? 'fails' : 'fail'}${isPart ? '' : ` at ${level}`}`;
   return [
     red.length > 0 && failing,
     undecided.length > 0 && `no verdict on ${undecided.join(', ')}`,

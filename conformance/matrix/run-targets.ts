@@ -51,6 +51,7 @@ export async function runTargets(
   return makeMatrix({
     tool: context.tool,
     level: plan.level,
+    shard: plan.shard,
     startedAt,
     durationMs: performance.now() - started,
     implementations,

@@ -6,6 +6,7 @@ import type { Configuration } from './config-file.ts';
 import { defaultTogether } from './defaults.ts';
 import { makeRunPlan, type RunLimits, type RunPlan } from './run-plan.ts';
 import { checkCapabilities, selectCases, withOnly } from './select-cases.ts';
+import { dealTargets, type ShardChoice } from './shard.ts';
 import type { NamedTarget } from './target.ts';
 import { chooseTargets, findConfig, withKnownFailures } from './targets.ts';
 import { UsageError } from './usage-error.ts';
@@ -20,6 +21,8 @@ export interface MatrixRequest extends RunLimits {
   readonly knownFailures?: readonly string[];
   /** Number of targets that run concurrently. Default: half the number of cores. */
   readonly together?: number;
+  /** The part of the targets and cases to run. Default: all of them. */
+  readonly shard?: ShardChoice;
   /** Ids of the cases to run, among the selected ones. Default: all selected cases. */
   readonly only?: ReadonlySet<string>;
   /** Ids of the cases to begin before the others. */
@@ -31,11 +34,20 @@ export interface MatrixRequest extends RunLimits {
 /** The plan of a matrix, complete before any target starts. */
 export interface MatrixPlan {
   readonly suite: LoadedSuite;
+  /** The selected cases. A target in a shard may run only some of them. */
   readonly cases: LoadedSuite['cases'];
   readonly targets: readonly PlannedTarget[];
+  /** Set if the plan is a part of a matrix. */
+  readonly shard?: PlannedShard;
   readonly level: 'core' | 'strict';
   /** Number of targets that run concurrently. */
   readonly together: number;
+}
+
+/** A part of a matrix. */
+export interface PlannedShard extends ShardChoice {
+  /** Names of the targets of the whole matrix, in their order. */
+  readonly targets: readonly string[];
 }
 
 /** A target with the plan of its run. */
@@ -66,8 +78,9 @@ export async function makeMatrixPlan(
     only,
     first,
     keepEvidence,
-    ...given
+    ...more
   } = request;
+  const { shard = { index: 1, of: 1 }, ...given } = more;
   const { targets: configured, ...config } = await findConfig(path, folder);
   const chosen = chooseTargets(values, configured);
   const targets = withKnownFailures(chosen.length > 0 ? chosen : fallback, files);
@@ -77,9 +90,10 @@ export async function makeMatrixPlan(
   );
   const suite = await loadSuite(limits.fixtures);
   checkCapabilities(limits.capabilities ?? [], suite.cases);
+  const cases = withOnly(selectCases(suite.cases, limits), only);
   const planned: PlannedTarget[] = [];
-  for (const named of targets) {
-    checkTargetOptions(named);
+  for (const named of targets) checkTargetOptions(named);
+  for (const { target: named, part } of dealTargets(targets, cases.length, shard)) {
     const { target, knownFailures, own = limits.own } = named;
     const capabilities = [...(limits.capabilities ?? []), ...(named.capabilities ?? [])];
     // The responses in passing cases are kept, because they are compared between targets.
@@ -91,13 +105,21 @@ export async function makeMatrixPlan(
       own,
       only,
       first,
+      shard: part,
       keepWire: true,
       keepEvidence,
     };
     planned.push({ ...named, plan: await makeRunPlan(run, suite) });
   }
-  const cases = withOnly(selectCases(suite.cases, limits), only);
-  return { suite, cases, targets: planned, level: limits.level ?? 'strict', together };
+  const names = targets.map(({ name }) => name);
+  return {
+    suite,
+    cases,
+    targets: planned,
+    ...(shard.of > 1 && { shard: { ...shard, targets: names } }),
+    level: limits.level ?? 'strict',
+    together,
+  };
 }
 
 /** Reports invalid options of a target before any target is started. */

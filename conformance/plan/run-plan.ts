@@ -12,6 +12,7 @@ import {
   readKnownFailuresFiles,
 } from './known-failures-files.ts';
 import { checkCapabilities, type Selection, selectCases, withOnly } from './select-cases.ts';
+import { dealCases, type ShardChoice } from './shard.ts';
 
 /** Options for selecting and running cases on any target. Missing options have their defaults. */
 export interface RunLimits extends Partial<Selection> {
@@ -42,6 +43,8 @@ export interface RunRequest extends RunLimits, KnownFailuresRequest {
   readonly only?: ReadonlySet<string>;
   /** Ids of the cases to begin before the others. */
   readonly first?: ReadonlySet<string>;
+  /** The part of the selected cases to run. Default: all of them. */
+  readonly shard?: ShardChoice;
   /** Whether to also keep the wire events of passing cases. */
   readonly keepWire?: boolean;
   /** Whether to gather what each case sends and receives, for an HTML report. */
@@ -73,10 +76,13 @@ export async function makeRunPlan(request: RunRequest, suite?: LoadedSuite): Pro
   const capabilities = requiredCapabilities(request);
   const loaded = suite ?? (await loadSuite(fixtures));
   checkCapabilities(request.capabilities ?? [], loaded.cases);
+  const selected = withOnly(selectCases(loaded.cases, request), request.only);
+  // The only shard is the whole.
+  const shard = request.shard?.of === 1 ? undefined : request.shard;
   return {
     request,
     suite: loaded,
-    cases: withOnly(selectCases(loaded.cases, request), request.only),
+    cases: shard === undefined ? selected : dealCases(selected, shard),
     settings: {
       level,
       ...(request.contract && { contract: request.contract }),
@@ -86,6 +92,7 @@ export async function makeRunPlan(request: RunRequest, suite?: LoadedSuite): Pro
       narrowed: suites.length > 0 || cases.length > 0 || fixtures !== undefined || request.only !== undefined,
       failOnSkip: request.failOnSkip ?? false,
       ...(repeat > 1 ? { repeat } : {}),
+      ...(shard && { shard: { ...shard, total: selected.length } }),
     },
     failures: await readKnownFailuresFiles(request, new Set(loaded.cases.map(({ id }) => id))),
     readyTimeoutMs: request.readyTimeoutMs ?? defaultReadyMs,

@@ -30,6 +30,7 @@ export interface TerminalOptions {
   /** Print a line for every case, with its wire events. */
   readonly verbose: boolean;
   readonly level: RunSettings['level'];
+  readonly shard?: RunSettings['shard'];
   /** Ids of the cases that failed last. Their outcome is printed as soon as all of them have ended. */
   readonly failedBefore?: ReadonlySet<string>;
 }
@@ -85,7 +86,9 @@ export class TerminalReporter implements RunReporter {
     this.#retried = cases.filter(({ id }) => this.#options.failedBefore?.has(id)).length;
     this.#idWidth = cases.reduce((width, { id }) => Math.max(width, id.length), 0);
     const { palette, width } = this.#style;
-    const caseCount = `${cases.length} in ${count(suites.size, 'suite')}, level ${this.#options.level}`;
+    const { level, shard } = this.#options;
+    const part = shard === undefined ? '' : `, shard ${shard.index}/${shard.of}`;
+    const caseCount = `${cases.length} in ${count(suites.size, 'suite')}, level ${level}${part}`;
     const start = Date.now();
     this.#live.show(() => this.#progress(Date.now() - start));
     this.#live.print([

@@ -18,6 +18,14 @@ test('cut counts the characters left out and keeps surrogate pairs whole', () =>
   expect(cut('ab😀cd', 3)).toBe('ab… (4 more characters)');
 });
 
+test('cut again counts the characters left out each time', () => {
+  const text = 'x'.repeat(9_000);
+  expect(cut(cut(text, 2_000), 600)).toBe(cut(text, 600));
+  expect(cut(cut(text, 600), 600)).toBe(cut(text, 600));
+  expect(cut(cut(text, 600), 610)).toBe(cut(text, 600));
+  expect(cut('… (5 more characters)', 4)).toBe('… (5 more characters)');
+});
+
 test('cutLines keeps the first and the last lines', () => {
   const lines = Array.from({ length: 10 }, (_, index) => `${index}`);
   expect(cutLines(lines, 10)).toEqual(lines);

@@ -33,14 +33,24 @@ const invisibleCharacters =
 // Commands of GitHub Actions, Azure Pipelines and TeamCity, some of which also work in the middle of a line.
 const commandPrefix = /##(?=\[|vso\[|teamcity\[)/gi;
 
-/** Returns the text, or its start and the number of omitted characters (UTF-16 units). */
+/**
+ * Returns the text, or its start and the number of omitted characters (UTF-16 units). A text that was cut before keeps
+ * its whole number of omitted characters.
+ */
 export function cut(text: string, limit: number): string {
   if (text.length <= limit) return text;
+  const [note = '', omitted = ''] = cutNote.exec(text.slice(-maxNoteLength)) ?? [];
+  const kept = text.length - note.length;
+  if (note !== '' && kept <= limit) return text;
   // Do not cut a surrogate pair in half.
   const code = text.charCodeAt(limit - 1);
   const end = code >= 0xd800 && code <= 0xdbff ? limit - 1 : limit;
-  return `${text.slice(0, end)}… (${count(text.length - end, 'more character')})`;
+  const before = Number(omitted.replaceAll(',', ''));
+  return `${text.slice(0, end)}… (${count(kept - end + before, 'more character')})`;
 }
+
+const maxNoteLength = 40;
+const cutNote = /… \((\d{1,3}(?:,\d{3}){0,3}) more characters?\)$/;
 
 /** Returns the text, shortened with an ellipsis to at most `width` characters. */
 export function clip(text: string, width: number): string {

@@ -8,6 +8,7 @@ import { declareGateway } from '../../conformance/cli/gateway/gateway-options.ts
 import { declareMatrix } from '../../conformance/cli/matrix/matrix-options.ts';
 import { makeProgram } from '../../conformance/cli/program.ts';
 import { declareProto } from '../../conformance/cli/proto/proto-options.ts';
+import { declareReport } from '../../conformance/cli/report/report-options.ts';
 import { declareRun, type Invocation } from '../../conformance/cli/run-options.ts';
 import { declareServe } from '../../conformance/cli/serve/serve-options.ts';
 import { splitCommand } from '../../runners/command/split-command.ts';
@@ -23,14 +24,15 @@ const silent: CommandContext = {
   temporaryPage: async () => '',
 };
 
-/** Loads the commands of the kit with their options. The run has an empty name, and `proto check` has both words. */
+/** Loads the commands of the kit with their options. The run has an empty name, and a command of a group has both words. */
 export async function loadCommands(): Promise<ReadonlyMap<string, Command>> {
   const program = makeProgram(silent, () => {});
   const commands = new Map<string, Command>([['', program]]);
   for (const command of program.commands as readonly CliCommand[]) {
     await command.load();
-    const [only] = command.commands;
-    commands.set(only === undefined ? command.name() : `${command.name()} ${only.name()}`, only ?? command);
+    const members = command.commands;
+    if (members.length === 0) commands.set(command.name(), command);
+    for (const member of members) commands.set(`${command.name()} ${member.name()}`, member);
   }
   return commands;
 }
@@ -59,6 +61,7 @@ export async function readRun(words: readonly string[]): Promise<Invocation | un
   const nothing = async () => {};
   declareMatrix(program.command('matrix'), nothing);
   declareCompare(program.command('compare'), nothing);
+  declareReport(program.command('report'), nothing);
   declareProto(program.command('proto'), nothing);
   declareGateway(program.command('gateway'), nothing);
   declareServe(program.command('serve'), nothing);

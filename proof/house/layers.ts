@@ -103,7 +103,9 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   'conformance/compare': [
     'base',
     'conformance/case',
+    'conformance/engine',
     'conformance/judge',
+    'conformance/matrix',
     'conformance/report',
     'conformance/text',
   ],
@@ -135,6 +137,29 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
     'conformance/text',
     'conformance/wire',
     'runners',
+  ],
+  // Joins the JSON reports of several jobs or machines into one.
+  'conformance/merge': [
+    'base',
+    'conformance/case',
+    'conformance/compare',
+    'conformance/engine',
+    'conformance/formats',
+    'conformance/judge',
+    'conformance/matrix',
+    'conformance/report',
+    'conformance/text',
+  ],
+  // Static pages from a folder of JSON reports.
+  'conformance/site': [
+    'base',
+    'conformance/case',
+    'conformance/compare',
+    'conformance/engine',
+    'conformance/formats',
+    'conformance/judge',
+    'conformance/report',
+    'conformance/text',
   ],
 };
 

@@ -85,7 +85,10 @@ function positional(command: CliCommand, rest: readonly string[]): Candidates {
     case 'completion':
       return { values: rest.length > 0 ? [] : ['bash', 'zsh', 'fish'].map((value) => ({ value })) };
     case 'compare':
+    case 'merge':
       return { values: [], paths: { kind: 'files', prefix: '' } };
+    case 'site':
+      return { values: [], paths: { kind: 'folders', prefix: '' } };
     default:
       return { values: [] };
   }

@@ -66,6 +66,7 @@ export const freePlaceholders: ReadonlySet<string> = new Set([
   'audience',
   'bytes',
   'host',
+  'index/number',
   'issuer',
   'name',
   'name: value',

@@ -47,3 +47,9 @@ export function takeLoop<O extends LoopOptions>({
   if (watchPaths.length > 0 && !watch) throw new UsageError('--watch-path requires --watch');
   return [{ failed, watch, watchPaths }, rest];
 }
+
+/** @throws UsageError if a shard is to run in a loop, because it may lack the cases that failed last */
+export function checkShard(shard: object | undefined, { failed, watch }: LoopRequest): void {
+  if (shard !== undefined && failed) throw new UsageError('--shard and --failed exclude each other');
+  if (shard !== undefined && watch) throw new UsageError('--shard and --watch exclude each other');
+}

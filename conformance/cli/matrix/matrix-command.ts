@@ -93,8 +93,9 @@ async function matrixRun(
     using progress = new MatrixProgress(quiet ? muted(output) : output, palette, plan.targets);
     const implementations = count(plan.targets.length, 'implementation');
     const cases = count(plan.cases.length, 'case');
+    const part = plan.shard === undefined ? '' : `, shard ${plan.shard.index}/${plan.shard.of}`;
     progress.print([
-      `${palette.strong(tool.name)} ${tool.version} · matrix of ${implementations}, ${cases}, level ${plan.level}`,
+      `${palette.strong(tool.name)} ${tool.version} · matrix of ${implementations}, ${cases}, level ${plan.level}${part}`,
       '',
     ]);
     const whole = await runTargets(plan, progress, context);

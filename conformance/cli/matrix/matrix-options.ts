@@ -2,7 +2,13 @@ import { targetKinds } from '../../../runners/kinds.ts';
 import { configFile, defaultTogether } from '../../plan/defaults.ts';
 import type { MatrixRequest } from '../../plan/matrix-plan.ts';
 import type { CliCommand } from '../cli-command.ts';
-import { addLoopOptions, type LoopOptions, type LoopRequest, takeLoop } from '../loop/loop-options.ts';
+import {
+  addLoopOptions,
+  checkShard,
+  type LoopOptions,
+  type LoopRequest,
+  takeLoop,
+} from '../loop/loop-options.ts';
 import * as groups from '../option-groups.ts';
 import { several, text, whole } from '../option-values.ts';
 
@@ -46,6 +52,7 @@ export function declareMatrix(
 ): void {
   command.description('Runs the suite on several implementations and compares them.');
   addMatrixOptions(command);
+  command.optionsGroup('Selection:').addOption(groups.shardOption('the targets and cases'));
   addLoopOptions(command);
   command
     .addHelpText(
@@ -55,6 +62,7 @@ export function declareMatrix(
     .action((options: MatrixOptions & LoopOptions) => {
       const [output, more] = groups.takeOutput(options);
       const [loop, request] = takeLoop(more);
+      checkShard(request.shard, loop);
       return handle({ request, output, loop });
     });
 }

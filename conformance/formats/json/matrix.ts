@@ -13,8 +13,14 @@ export function renderMatrixJson(matrix: MatrixReport): string {
   return jsonText(matrixDocument(matrix));
 }
 
-/** Returns the matrix as a JSON value, for embedding in other reports. */
-export function matrixDocument(matrix: MatrixReport): object {
+/**
+ * Returns the matrix as a JSON value, for embedding in other reports.
+ * @param reports the report of each implementation as a JSON value. Default: rendered from the matrix
+ */
+export function matrixDocument(
+  matrix: MatrixReport,
+  reports: readonly object[] = matrix.implementations.map(({ report }) => reportDocument(report)),
+): object {
   const { tool, level, verdict, implementations } = matrix;
   const byName = <T>(items: readonly (T | undefined)[]): Record<string, T | undefined> =>
     Object.fromEntries(implementations.map(({ name }, index) => [name, items[index]]));
@@ -26,6 +32,7 @@ export function matrixDocument(matrix: MatrixReport): object {
     startedAt: new Date(matrix.startedAt).toISOString(),
     durationMs: Math.round(matrix.durationMs),
     level,
+    shard: matrix.shard,
     verdict,
     clauses: matrix.clauseRows.map(({ id, clause, standings }) => {
       const { level = 'unknown', weight = 'unknown' } = clause ?? {};
@@ -47,6 +54,6 @@ export function matrixDocument(matrix: MatrixReport): object {
         const differences = rows.map((each) => ({ ...each, actual: byName(each.actual) }));
         return { case: row.case.id, answers, differences };
       }),
-    implementations: implementations.map(({ name, report }) => ({ name, report: reportDocument(report) })),
+    implementations: implementations.map(({ name }, index) => ({ name, report: reports[index] })),
   };
 }

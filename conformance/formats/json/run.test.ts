@@ -96,6 +96,7 @@ describe('renderJson', () => {
       level: 'core',
       weight: 'MUST',
       standing: 'partly held',
+      ordinal: 1,
       cases: ['health/ok', 'health/version', 'shutdown/drain'],
     });
   });

@@ -1,7 +1,7 @@
 import type { LogLine } from '../../../runners/runner.ts';
-import type { CaseOutcome, CaseResult, Failure } from '../../engine/result.ts';
+import type { CaseOutcome, CaseResult, Failure, RunResult } from '../../engine/result.ts';
 import { eraSummaries } from '../../report/era-summary.ts';
-import type { NoTargetReport, Report, RunReport } from '../../report/report.ts';
+import type { NoTargetReport, Report, ReportedClauses, RunReport } from '../../report/report.ts';
 import { coverageOf } from '../../report/summary.ts';
 import { boundValue } from '../../text/bounds.ts';
 import { cut, escapeInvisible } from '../../text/text.ts';
@@ -19,7 +19,7 @@ const maxDifferences = 20;
  * Maximum size of wire events and logs in the whole report, in characters. Cases beyond this limit have no wire
  * events and no logs.
  */
-const maxEvidence = 16_000_000;
+export const maxEvidence = 16_000_000;
 
 /** Renders the report as JSON that conforms to `conformance/schemas/report.v1.schema.json`. Ends in a line feed. */
 export function renderJson(report: Report): string {
@@ -42,13 +42,15 @@ function jsonEscape(character: string): string {
 
 /** Returns the report as a JSON value, for embedding in other reports. */
 export function reportDocument(report: Report): object {
-  const { startedAt, durationMs, settings } = report.kind === 'run' ? report.run : report;
+  const { startedAt, durationMs, settings: all } = report.kind === 'run' ? report.run : report;
+  const { shard, ...settings } = all;
   return {
     schemaVersion: reportSchemaVersion,
     tool: report.tool,
     startedAt: new Date(startedAt).toISOString(),
     durationMs: milliseconds(durationMs),
     settings,
+    shard,
     ...(report.kind === 'run' ? runMembers(report) : noTargetMembers(report)),
   };
 }
@@ -66,14 +68,25 @@ function runMembers(report: RunReport): object {
     target: boundValue(run.target),
     interrupted: run.interrupted,
     verdict,
-    eras: eraSummaries(run, report.clauses).map(({ era, cases: inEra, clauses }) => ({
-      era,
-      cases: inEra,
-      clauses,
-    })),
-    clauses: coverageOf(run, report.clauses),
+    eras: eraDocuments(run, report.clauses),
+    clauses: clauseDocuments(report),
     cases,
   };
+}
+
+/** Returns the outcome in each era in which the target was checked. */
+export function eraDocuments(run: RunResult, clauses: ReportedClauses): readonly object[] {
+  return eraSummaries(run, clauses).map(({ era, cases, clauses: inEra }) => ({ era, cases, clauses: inEra }));
+}
+
+/** Returns the outcome for each clause, with its position in the contract, so that reports can be joined in this order. */
+function clauseDocuments({ run, clauses }: RunReport): readonly object[] {
+  const places = new Map([...clauses.keys()].map((id, place) => [id, place + 1]));
+  return coverageOf(run, clauses).map(({ cases, ...each }) => ({
+    ...each,
+    ordinal: places.get(each.clause),
+    cases,
+  }));
 }
 
 function noTargetMembers({ target, error }: NoTargetReport): object {
@@ -83,11 +96,12 @@ function noTargetMembers({ target, error }: NoTargetReport): object {
 
 function caseDocument(result: CaseResult, report: RunReport): object {
   const { outcome, known, attempts } = result;
-  const { id, suite, title, clauses, level, revisions, source, advisory } = result.case;
+  const { id, suite, title, clauses, level, revisions, source, advisory, ordinal, reliesOn } = result.case;
   return {
-    ...{ id, suite, title, clauses, level, revisions, source },
+    ...{ id, suite, title, clauses, level, revisions, source, ordinal },
     outcome: outcomeDocument(outcome),
     advisory: advisory || undefined,
+    reliesOn: outcome.kind === 'failed' ? reliesOn : undefined,
     knownFailure: known && { reason: known.reason, mayFail: known.mayFail },
     attempts,
     startedAt: new Date(result.startedAt).toISOString(),
