@@ -54,7 +54,7 @@ async function runWorkflow(folder, kit) {
     if (run !== undefined) {
       await runScript(run, repository, variables);
     } else if (uses.startsWith('actions/upload-artifact@')) {
-      for (const report of ['conformance.json', 'conformance.xml', 'conformance.md']) {
+      for (const report of ['conformance.json', 'conformance.xml', 'conformance.html']) {
         await access(join(repository, inputs.path, report));
       }
     }

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { packageRoot } from '../../base/package.ts';
+import { packageRoot, packageVersion } from '../../base/package.ts';
 
 const root = packageRoot();
 
@@ -123,7 +123,14 @@ describe("the action's scripts", () => {
     expect(output).toMatch(/(\d) of \1 selected cases passed/);
     expect(code).toBe(0);
     expect(await readFile(join(folder, 'output'), 'utf8')).toBe(
-      'json=reports here/conformance.json\njunit=reports here/conformance.xml\nmarkdown=reports here/conformance.md\n',
+      [
+        'json=reports here/conformance.json',
+        'junit=reports here/conformance.xml',
+        'markdown=reports here/conformance.md',
+        'html=reports here/conformance.html',
+        'svg=reports here/conformance.svg',
+        '',
+      ].join('\n'),
     );
     expect(
       JSON.parse(await readFile(join(folder, 'reports here/conformance.json'), 'utf8')).verdict.exitCode,
@@ -213,10 +220,22 @@ test('the GitHub example uses existing inputs and outputs of the action', () => 
 
 test('the GitLab example consists of jobs with scripts', () => {
   const pipeline = parse(readFileSync(join(root, 'docs/ci/gitlab.yml'), 'utf8'), { strict: true });
-  const { '.conformance': template, ...jobs } = pipeline;
+  const { '.kit': kit, '.conformance': template, ...jobs } = pipeline;
+  expect(template.extends).toBe('.kit');
   expect(template.artifacts.reports.junit).toBe('conformance.xml');
+  for (const image of [kit.image, ...kit.services.map(({ name }: { name: string }) => name)]) {
+    expect(image).toMatch(/:\d+\.\d+\.\d+-/);
+  }
   for (const job of Object.values<{ extends: string; script: readonly string[] }>(jobs)) {
-    expect(job.extends).toBe('.conformance');
-    expect(job.script.join(' ')).toContain('mcp-runtime-conformance');
+    expect(['.kit', '.conformance']).toContain(job.extends);
+    expect(job.script.join(' ')).toContain(`mcp-runtime-conformance@${packageVersion()} `);
+  }
+});
+
+test('the GitHub example names the version of the package, and the commits of other actions', () => {
+  const text = readFileSync(join(root, 'docs/ci/github.yml'), 'utf8');
+  for (const [, action = '', pin = ''] of text.matchAll(/uses: ([^@\s]+)@(.*)/g)) {
+    if (action.endsWith('/mcp-runtime-conformance')) expect(pin).toBe(`v${packageVersion()}`);
+    else expect(pin, action).toMatch(/^[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
   }
 });

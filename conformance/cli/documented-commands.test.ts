@@ -51,6 +51,9 @@ describe('commands in the documentation and examples', () => {
     expect(commandsIn(readFileSync(join(root, 'docs/ci/gitlab.yml'), 'utf8'))).toEqual([
       expect.stringMatching(/^--image .* --known-failures .* --report /),
       expect.stringMatching(/^matrix --config .* --report /),
+      expect.stringMatching(/^matrix --config .* --shard .* --report /),
+      expect.stringMatching(/^report merge .* --out .* --report /),
+      expect.stringMatching(/^report site latest --out /),
       expect.stringMatching(/^proto check --against .* --config .* --report /),
     ]);
   });
@@ -181,7 +184,9 @@ function flagsOf({ options }: Command): ReadonlySet<string> {
 function commandsIn(text: string): readonly string[] {
   const joined = text.replace(/\\\n\s*/g, ' ').replace(/\n {6}--/g, ' --');
   return [
-    ...joined.matchAll(/(?:npx (?:--yes )?|--package @bufbuild\/buf )mcp-runtime-conformance ([^\n`#]*)/g),
+    ...joined.matchAll(
+      /(?:npx (?:--yes )?|--package @bufbuild\/buf(?:@[\d.]+)? )mcp-runtime-conformance(?:@[\d.]+)? ([^\n`#]*)/g,
+    ),
   ].map(
     // Quoted text is part of a value, not a flag.
     ([, words = '']) => words.replace(/"[^"]*"|'[^']*'/g, 'x').trim(),

@@ -4,7 +4,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { describe, expect, test } from 'vitest';
 import { packageRoot } from '../../base/package.ts';
-import { matrixLines } from '../matrix/terminal.ts';
+import { matrixLines, quietMatrixLines } from '../matrix/terminal.ts';
 import { greenMatrix, sampleMatrix } from '../matrix/testing/sample-matrix.ts';
 import { makePalette } from '../report/palette.ts';
 import { renderMatrixJson } from './json/matrix.ts';
@@ -38,6 +38,28 @@ describe('the terminal report', () => {
 
       2 of 2 implementations are conformant at strict: 2 cases, 1 clause
       took 4.30 s"
+    `);
+  });
+
+  test('is the verdict alone if it is quiet and all implementations are conformant', () => {
+    const matrix = greenMatrix();
+    expect(quietMatrixLines(matrix, style)).toEqual([matrix.verdict.sentence]);
+  });
+
+  test('names what is not conformant if it is quiet', () => {
+    expect(quietMatrixLines(sampleMatrix(), style).join('\n')).toMatchInlineSnapshot(`
+      "go: not conformant at strict: 1 of 2 cases failed
+      rust could not be tested
+        The container runs, but nothing listened on its socket within 30 s.
+        Bind the path in MCP_RUNTIME_GRPC_UDS, or raise --ready-timeout.
+
+        target log
+             120.0 ms  stderr  starting
+
+        case                       clause      ts       go       rust
+        sessions/unknown-session   SESSION-2   passed   failed   not tested
+
+      go fails at strict; no verdict on rust; 1 of 3 implementations are conformant at strict; they disagree on 1 case"
     `);
   });
 

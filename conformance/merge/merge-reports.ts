@@ -2,7 +2,8 @@ import { groupBy } from '../../base/group.ts';
 import type { MatrixDocument, ReportDocument, RunDocument } from '../compare/document.ts';
 import { matrixDocument } from '../formats/json/matrix.ts';
 import type { ExitCode } from '../judge/verdict.ts';
-import { makeMatrix } from '../matrix/matrix.ts';
+import { type MatrixReport, makeMatrix } from '../matrix/matrix.ts';
+import type { Report } from '../report/report.ts';
 import { joinRuns } from './join-runs.ts';
 import { MergeError, requireAll, requireSame, type Sourced, spanOf } from './joinable.ts';
 import { clausesFrom, reportFrom } from './report-from.ts';
@@ -11,6 +12,8 @@ import { clausesFrom, reportFrom } from './report-from.ts';
 export interface MergedReport {
   /** The report as a JSON value, like one that `--report json` writes. */
   readonly document: object;
+  /** The report as a value, for other formats. Its clauses have no texts. */
+  readonly report: Report | MatrixReport;
   /** The verdict in one sentence. */
   readonly sentence: string;
   readonly exitCode: ExitCode;
@@ -37,8 +40,8 @@ export function mergeReports(reports: readonly Sourced<ReportDocument>[]): Merge
   const document = joinRuns(runs, 'the run');
   const report = reportFrom(document);
   return report.kind === 'run'
-    ? { document, sentence: report.verdict.sentence, exitCode: report.verdict.exitCode }
-    : { document, sentence: `the target could not be tested: ${report.error.message}`, exitCode: 3 };
+    ? { document, report, sentence: report.verdict.sentence, exitCode: report.verdict.exitCode }
+    : { document, report, sentence: `the target could not be tested: ${report.error.message}`, exitCode: 3 };
 }
 
 /** An implementation of a matrix, with the parts of its report. */
@@ -75,6 +78,7 @@ function mergeMatrices(matrices: readonly Sourced<MatrixDocument>[]): MergedRepo
   );
   const { sentence, exitCode } = matrix.verdict;
   return {
+    report: matrix,
     document: matrixDocument(
       matrix,
       documents.map((each) => withoutWire(each, agreed)),

@@ -85,7 +85,7 @@ function withoutCommands(output: string): string {
   if (stop === undefined) return output;
   const [before = '', after = ''] = output.split(stop);
   const [quiet = '', commands = ''] = after.split(`::${token}::\n`);
-  return `${before}${quiet}${commands.replace(/^::error .*$/gm, '')}`;
+  return `${before}${quiet}${commands.replace(/^::error (?=title=[^:]*::)/gm, '')}`;
 }
 
 /** Returns the ids of broken cases: cases that the kit itself failed to run. */

@@ -1,5 +1,6 @@
 import { UsageError } from '../../plan/usage-error.ts';
 import type { CliCommand } from '../cli-command.ts';
+import { addReportOptions, type OutputOptions, type OutputRequest, takeOutput } from '../option-groups.ts';
 import { text } from '../option-values.ts';
 
 /** The parsed command line of a command for JSON reports. */
@@ -9,6 +10,8 @@ export type ReportInvocation =
       readonly files: readonly string[];
       /** The file to write. */
       readonly out: string;
+      /** The reports in other formats. */
+      readonly output: OutputRequest;
     }
   | {
       readonly kind: 'site';
@@ -36,7 +39,7 @@ export function declareReport(report: CliCommand, handle: Handle): void {
 }
 
 function declareMerge(report: CliCommand, handle: Handle): void {
-  report
+  const merge = report
     .command('merge')
     .summary('join the reports of shards, or of several machines')
     .description(
@@ -50,13 +53,15 @@ function declareMerge(report: CliCommand, handle: Handle): void {
       'after',
       '\nExit code: that of the verdict (0 conformant, 1 not conformant, 3 a target could\nnot be tested), or 2 for reports that cannot be joined.',
     )
-    .action((files: readonly string[], { out }: { readonly out?: string }) => {
+    .action((files: readonly string[], options: OutputOptions & { readonly out?: string }) => {
+      const [output, { out }] = takeOutput(options);
       if (files.length === 0) throw new UsageError('report merge needs at least one report: FILE.json');
       const twice = files.find((file, place) => files.indexOf(file) !== place);
       if (twice !== undefined) throw new UsageError(`report merge: ${twice} is given twice`);
       if (out === undefined) throw new UsageError('report merge needs --out: the JSON report to write');
-      return handle({ kind: 'merge', files, out });
+      return handle({ kind: 'merge', files, out, output });
     });
+  addReportOptions(merge);
 }
 
 function declareSite(report: CliCommand, handle: Handle): void {

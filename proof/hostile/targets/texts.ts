@@ -116,6 +116,6 @@ export const textTargets: HostileTargets = {
     start: (path) => serveTexts(path, 'x'.repeat(5 << 20)),
     exitCode: 1,
     reason: /cases? failed/,
-    cases: ['json-rpc/id-string', 'mcp-tools/echo', 'mcp-ping/*'],
+    cases: ['json-rpc/id-string', 'mcp-tools/list', 'mcp-ping/*'],
   },
 };
