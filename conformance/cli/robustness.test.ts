@@ -87,7 +87,10 @@ describe('standard output', { timeout: 60_000 }, () => {
     const full = openSync('/dev/full', constants.O_WRONLY);
     try {
       const child = spawn(process.execPath, [program, '--list'], { stdio: ['ignore', full, 'pipe'] });
-      const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
+      const [stderr, [code]] = await Promise.all([
+        text(child.stderr as NodeJS.ReadableStream),
+        once(child, 'exit'),
+      ]);
       expect(stderr).toBe('error: cannot write to standard output: no space left\n');
       expect(code).toBe(2);
     } finally {
