@@ -63,7 +63,7 @@ function commandsOf(script: string): readonly string[] {
 /** Shell keywords, and programs on every GitHub runner. */
 const runnerPrograms = ['do', 'docker', 'done', 'echo', 'for', 'gh', 'mkdir', 'mv', 'printf', 'rm', 'rustup'];
 /** npm commands that are not scripts in package.json. */
-const npmSubcommands = ['ci', 'pack', 'publish', 'sbom', 'test'];
+const npmSubcommands = ['audit', 'ci', 'pack', 'publish', 'sbom', 'test'];
 
 /** Returns the reason that a command cannot work, or undefined if it can. */
 function describeUnknown(command: string): string | undefined {

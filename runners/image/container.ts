@@ -194,9 +194,11 @@ function follow(docker: Docker, id: string, logs: LogBuffer): RunningContainer {
 
 /** Returns why the kernel killed a container, if it did. */
 async function causeOf(api: ApiContainer): Promise<string | undefined> {
-  const { State, HostConfig } = await api.inspect();
-  if (!State.OOMKilled) return undefined;
-  const limit = HostConfig.Memory ? ` of ${describeMemory(HostConfig.Memory)}` : '';
+  // The kit may already have removed the container.
+  const inspection = await api.inspect().catch(() => undefined);
+  if (inspection?.State.OOMKilled !== true) return undefined;
+  const { Memory } = inspection.HostConfig;
+  const limit = Memory ? ` of ${describeMemory(Memory)}` : '';
   return `out of memory: it reached its limit${limit}`;
 }
 

@@ -45,8 +45,9 @@ export async function awaitReady(instance: Instance, options: ReadyOptions): Pro
     const attempt = await askHealth(instance, { timeoutMs, signal });
     if (attempt.kind === 'ready') return attempt.health;
     if (exited) {
-      const { code, signal: by } = await instance.exit;
-      const how = by === null ? `with exit code ${code}` : `by signal ${by}`;
+      const { code, signal: by, cause } = await instance.exit;
+      const why = cause === undefined ? '' : ` (${cause})`;
+      const how = by === null ? `with exit code ${code}` : `by signal ${by}${why}`;
       const message = `the target exited ${how} before it was ready`;
       throw notReady('exited', message, instance, await instance.diagnose());
     }
