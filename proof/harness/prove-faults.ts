@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import picomatch from 'picomatch';
 import { nearest } from '../../base/nearest.ts';
+import { packageRoot } from '../../base/package.ts';
 import { checkWritable, writeWhole } from '../../base/write-file.ts';
 import { UsageError } from '../../conformance/plan/usage-error.ts';
 import { unobservable } from '../faults/unobservable.ts';
@@ -9,6 +11,7 @@ import { type FaultKind, faultKinds } from './kinds.ts';
 import { makeMatrix } from './matrix.ts';
 import { isGood, problemsOf, renderJson, renderMarkdown, renderText } from './report.ts';
 import { type Trial, tryUntouched } from './subject.ts';
+import { identifyBuild, TrialLog } from './trial-log.ts';
 import { Worker } from './worker.ts';
 
 /** Options of a fault run. */
@@ -27,6 +30,8 @@ export interface FaultRequest {
   readonly isolation?: number;
   /** Number of concurrent trials. */
   readonly together?: number;
+  /** Path of a file that keeps the finished trials. An interrupted run of the same build continues from it. */
+  readonly resume?: string;
   /** Path of the JSON report. */
   readonly json?: string;
   /** Path of the Markdown report. */
@@ -42,7 +47,8 @@ export async function proveFaults(
   signal: AbortSignal,
 ): Promise<number> {
   const startedAt = performance.now();
-  for (const path of [request.json, request.markdown]) if (path !== undefined) await checkWritable(path);
+  for (const path of [request.json, request.markdown, request.resume])
+    if (path !== undefined) await checkWritable(path);
   await faultKinds[kind].prepare?.();
   const subject = await faultKinds[kind].load();
   const chosen = sampleOf(select(subject.faults, request), request.sample);
@@ -53,7 +59,11 @@ export async function proveFaults(
   const untouched = await tryUntouched(subject, signal);
   const { together = subject.together, wholeSuite = false, isolation = 0 } = request;
   const whole = wholeSuite ? chosen : isolation > 0 ? sampleOf(chosen, isolation) : [];
-  const trials = await tryAll(kind, chosen, { whole: new Set(whole), together, signal });
+  const log =
+    request.resume === undefined
+      ? undefined
+      : await TrialLog.open(request.resume, await identifyBuild(join(packageRoot(), 'dist')));
+  const trials = await tryAll(kind, chosen, { whole: new Set(whole), together, log, signal });
   const expects = chosen[0]?.expects ?? 'caught';
   const report = {
     about: subject.about,
@@ -132,21 +142,25 @@ export function sampleOf<Item>(items: readonly Item[], count = items.length): re
 /** Number of trials before a new worker process starts. Faults leak resources into their process. */
 const trialsPerWorker = 40;
 
-/**
- * Runs trials concurrently until the queue is empty or the signal aborts. Shows progress on a terminal.
- * @param options `whole` has the faults to run the whole suite against, which take longest and so come first
- */
+interface TrialsOptions {
+  /** The faults to run the whole suite against. They take longest, so they come first. */
+  readonly whole: ReadonlySet<Fault>;
+  readonly together: number;
+  /** Has the finished trials of an interrupted run, and receives the new ones. */
+  readonly log: TrialLog | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** Runs trials concurrently until the queue is empty or the signal aborts. Shows progress on a terminal. */
 async function tryAll(
   kind: FaultKind,
   faults: readonly Fault[],
-  options: { readonly whole: ReadonlySet<Fault>; readonly together: number; readonly signal: AbortSignal },
+  { whole, together, log, signal }: TrialsOptions,
 ): Promise<readonly Trial[]> {
-  const { whole, together, signal } = options;
-  const trials = new Map<string, Trial>();
-  const queue = [
-    ...faults.filter((fault) => whole.has(fault)),
-    ...faults.filter((fault) => !whole.has(fault)),
-  ];
+  const kept = faults.flatMap((fault) => log?.find(fault.name, whole.has(fault)) ?? []);
+  const trials = new Map(kept.map((trial) => [trial.fault.name, trial]));
+  const left = faults.filter(({ name }) => !trials.has(name));
+  const queue = [...left.filter((fault) => whole.has(fault)), ...left.filter((fault) => !whole.has(fault))];
   const lane = async () => {
     while (queue.length > 0 && !signal.aborted) {
       using worker = new Worker(kind, signal);
@@ -156,6 +170,7 @@ async function tryAll(
         const trial = await worker.try({ name: fault.name, wholeSuite: whole.has(fault) });
         if (trial === undefined) break;
         trials.set(trial.fault.name, trial);
+        await log?.add(trial);
         if (process.stderr.isTTY) process.stderr.write(`\r${trials.size} of ${faults.length}\r`);
       }
     }

@@ -82,7 +82,9 @@ export const mcpFaults = runtimeFaults([
     name: 'ping-with-null',
     clause: 'MCP-1',
     about: 'The runtime returns null for ping',
-    alsoBreaks: [{ clause: 'JSONRPC-1', reason: 'A response without an object as its result is no response.' }],
+    alsoBreaks: [
+      { clause: 'JSONRPC-1', reason: 'A response without an object as its result is no response.' },
+    ],
     hooks: onResult('ping', () => null),
   },
   {
