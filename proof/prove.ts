@@ -42,7 +42,7 @@ type TellProblem = (problem: string) => void;
 
 /** Proofs that pass or fail. `all` runs them. */
 const proofs: Readonly<Record<string, Proof>> = {
-  runtime: { ...faultProof('runtime'), inAll: ['--isolation', '40'] },
+  runtime: { ...faultProof('runtime'), inAll: ['--isolation', '24'] },
   gateway: faultProof('gateway'),
   variations: faultProof('variations'),
   go: faultProof('go'),
@@ -184,7 +184,7 @@ function casesOf(kind: FaultKind): string {
 function faultProof(kind: FaultKind): Proof {
   return {
     about: faultKinds[kind].about,
-    accept: (command) =>
+    accept(command) {
       command
         .argument('[names...]', 'names or globs of faults')
         .option('--clause <clause>', 'selects the faults of this clause; may be a glob; repeatable', collect)
@@ -193,12 +193,16 @@ function faultProof(kind: FaultKind): Proof {
         .option('--together <number>', 'number of concurrent trials', wholeNumber)
         .option('--report <kind=file,...>', 'writes a json or html report, with every failed case', collect)
         .option('--markdown <file>', 'writes the report as Markdown')
-        .option('--whole-suite', `runs all cases against each; by default, ${casesOf(kind)}`)
+        .option('--whole-suite', `runs all cases against each; by default, ${casesOf(kind)}`);
+      if (kind !== 'runtime') return command;
+      return command
         .option(
           '--isolation <number>',
           'runs all cases against this many of them, evenly spread, and scores their reports',
           wholeNumber,
-        ),
+        )
+        .option('--resume <file>', 'keeps finished trials in a file, and takes over those of the same build');
+    },
     // The first Ctrl-C stops the trials and reports the results so far. The second exits immediately.
     async run(names, options, tell) {
       using interruption = new Interruption(process, (code) => process.exit(code));

@@ -1,8 +1,11 @@
 import type { Coverage } from '../case/case.ts';
 import type { CaseResult } from './result.ts';
 
-/** Maximum number of failed cases that run again alone. A target that fails more cases needs other fixes first. */
-export const maxAlone = 300;
+/**
+ * Maximum number of failed cases that run again alone. It exceeds the number of cases, because a target may fail most of
+ * them only beside others, for example if it closes every session when a connection ends.
+ */
+export const maxAlone = 1_000;
 
 /** Number of cases that exceed their time limit alone, after which no further case runs again. */
 export const maxAloneTimeouts = 4;

@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import picomatch from 'picomatch';
 import { nearest } from '../../base/nearest.ts';
+import { packageRoot } from '../../base/package.ts';
 import { checkWritable, writeWhole } from '../../base/write-file.ts';
 import { UsageError } from '../../conformance/plan/usage-error.ts';
 import { unobservable } from '../faults/unobservable.ts';
@@ -10,6 +12,7 @@ import { makeMatrix } from './matrix.ts';
 import { isGood, problemsOf, renderMarkdown, renderText } from './report.ts';
 import { parseFaultReports, writeFaultReports } from './report-files.ts';
 import { type Trial, tryUntouched } from './subject.ts';
+import { identifyBuild, TrialLog } from './trial-log.ts';
 import { Worker } from './worker.ts';
 
 /** Options of a fault run. */
@@ -28,6 +31,8 @@ export interface FaultRequest {
   readonly isolation?: number;
   /** Number of concurrent trials. */
   readonly together?: number;
+  /** Path of a file that keeps the finished trials. An interrupted run of the same build continues from it. */
+  readonly resume?: string;
   /** Report files: `json=FILE` or `html=FILE`, or several separated by commas. */
   readonly report?: readonly string[];
   /** Path of the Markdown report. */
@@ -44,8 +49,8 @@ export async function proveFaults(
 ): Promise<number> {
   const [startedAt, start] = [Date.now(), performance.now()];
   const files = parseFaultReports(request.report ?? []);
-  for (const { path } of files) await checkWritable(path);
-  if (request.markdown !== undefined) await checkWritable(request.markdown);
+  for (const path of [...files.map((file) => file.path), request.markdown, request.resume])
+    if (path !== undefined) await checkWritable(path);
   await faultKinds[kind].prepare?.();
   const subject = await faultKinds[kind].load();
   const chosen = sampleOf(select(subject.faults, request), request.sample);
@@ -56,7 +61,11 @@ export async function proveFaults(
   const untouched = await tryUntouched(subject, signal);
   const { together = subject.together, wholeSuite = false, isolation = 0 } = request;
   const whole = wholeSuite ? chosen : isolation > 0 ? sampleOf(chosen, isolation) : [];
-  const trials = await tryAll(kind, chosen, { whole: new Set(whole), together, signal });
+  const log =
+    request.resume === undefined
+      ? undefined
+      : await TrialLog.open(request.resume, await identifyBuild(join(packageRoot(), 'dist')));
+  const trials = await tryAll(kind, chosen, { whole: new Set(whole), together, log, signal });
   const expects = chosen[0]?.expects ?? 'caught';
   const report = {
     about: subject.about,
@@ -137,21 +146,25 @@ export function sampleOf<Item>(items: readonly Item[], count = items.length): re
 /** Number of trials before a new worker process starts. Faults leak resources into their process. */
 const trialsPerWorker = 40;
 
-/**
- * Runs trials concurrently until the queue is empty or the signal aborts. Shows progress on a terminal.
- * @param options `whole` has the faults to run the whole suite against, which take longest and so come first
- */
+interface TrialsOptions {
+  /** The faults to run the whole suite against. They take longest, so they come first. */
+  readonly whole: ReadonlySet<Fault>;
+  readonly together: number;
+  /** Has the finished trials of an interrupted run, and receives the new ones. */
+  readonly log: TrialLog | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** Runs trials concurrently until the queue is empty or the signal aborts. Shows progress on a terminal. */
 async function tryAll(
   kind: FaultKind,
   faults: readonly Fault[],
-  options: { readonly whole: ReadonlySet<Fault>; readonly together: number; readonly signal: AbortSignal },
+  { whole, together, log, signal }: TrialsOptions,
 ): Promise<readonly Trial[]> {
-  const { whole, together, signal } = options;
-  const trials = new Map<string, Trial>();
-  const queue = [
-    ...faults.filter((fault) => whole.has(fault)),
-    ...faults.filter((fault) => !whole.has(fault)),
-  ];
+  const kept = faults.flatMap((fault) => log?.find(fault.name, whole.has(fault)) ?? []);
+  const trials = new Map(kept.map((trial) => [trial.fault.name, trial]));
+  const left = faults.filter(({ name }) => !trials.has(name));
+  const queue = [...left.filter((fault) => whole.has(fault)), ...left.filter((fault) => !whole.has(fault))];
   const lane = async () => {
     while (queue.length > 0 && !signal.aborted) {
       using worker = new Worker(kind, signal);
@@ -161,6 +174,7 @@ async function tryAll(
         const trial = await worker.try({ name: fault.name, wholeSuite: whole.has(fault) });
         if (trial === undefined) break;
         trials.set(trial.fault.name, trial);
+        await log?.add(trial);
         if (process.stderr.isTTY) process.stderr.write(`\r${trials.size} of ${faults.length}\r`);
       }
     }

@@ -29,7 +29,13 @@ function errorCode(status: number, from: number, to: number): Hooks {
 
 /** Changes the body of a request before the runtime parses it. */
 function onBody(change: (text: string) => string): Hooks {
-  return { parseMessage: (body) => defaultHooks.parseMessage(encoder.encode(change(decoder.decode(body)))) };
+  return {
+    parseMessage(body) {
+      const text = decoder.decode(body);
+      const changed = change(text);
+      return defaultHooks.parseMessage(changed === text ? body : encoder.encode(changed));
+    },
+  };
 }
 
 /** Refuses matching bodies. @param answer throws the refusal */
@@ -209,7 +215,7 @@ export const jsonRpcFaults = runtimeFaults([
     name: 'utf-8-repaired',
     clause: 'JSONRPC-5',
     about: 'The runtime replaces invalid UTF-8 in a body',
-    hooks: onBody((text) => text),
+    hooks: { parseMessage: (body) => defaultHooks.parseMessage(encoder.encode(decoder.decode(body))) },
   },
   {
     name: 'commas-too-many',
@@ -456,9 +462,12 @@ function lengthOf(text: string): number {
   return Array.isArray(value) ? value.length : 0;
 }
 
+/** Changes the members of an object. Other texts stay as they are, because writing JSON again loses digits. */
 function withMember(text: string, change: (json: Members) => Members): string {
   const value = parsed(text);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return text;
-  const changed = JSON.stringify(change({ ...value }));
-  return changed === JSON.stringify(value) ? text : changed;
+  const [before, after] = [value as Members, change({ ...value })];
+  const names = new Set([...Object.keys(before), ...Object.keys(after)]);
+  const isChanged = [...names].some((name) => before[name] !== after[name]);
+  return isChanged ? JSON.stringify(after) : text;
 }
