@@ -35,8 +35,8 @@ describe('commands in the documentation and examples', () => {
     options.set('run', flagsOf(program));
     for (const command of program.commands as readonly CliCommand[]) {
       await command.load();
-      const members = command.commands.length === 0 ? [command] : command.commands;
-      options.set(command.name(), new Set(members.flatMap((member) => [...flagsOf(member)])));
+      const flags = [command, ...command.commands].flatMap((each) => [...flagsOf(each)]);
+      options.set(command.name(), new Set(flags));
     }
   });
 
