@@ -2,6 +2,7 @@ import picomatch from 'picomatch';
 import { nearest } from '../../base/nearest.ts';
 import { checkWritable, writeWhole } from '../../base/write-file.ts';
 import { UsageError } from '../../conformance/plan/usage-error.ts';
+import { shellCommand } from '../../runners/exit-cleanup.ts';
 import { unobservable } from '../faults/unobservable.ts';
 import type { Fault } from './fault.ts';
 import { type FaultKind, faultKinds } from './kinds.ts';
@@ -93,7 +94,7 @@ function commandOf(
   ];
   const page = markdown === undefined ? [] : ['--markdown', markdown];
   const words = [...selected, ...(wholeSuite ? ['--whole-suite'] : []), ...page];
-  return `npm run prove -- ${[kind, ...words].join(' ')}`;
+  return shellCommand(['npm', 'run', 'prove', '--', kind, ...words]);
 }
 
 /** Selects faults by name and clause. @throws UsageError if a pattern matches nothing */

@@ -92,22 +92,24 @@ function Effect({ model, touched }: { readonly model: ProtoModel; readonly touch
       {rows.length === 0 ? (
         <p class="soft">No case fails for callers of the changed module alone.</p>
       ) : (
-        <Table
-          label={`Cases that fail in ${name}`}
-          rows={rows}
-          keyOf={({ id }) => id}
-          columns={[
-            {
-              title: 'Case',
-              render: ({ id }) =>
-                model.matrix?.caseById.has(id) === true ? <a href={routeTo(['case', id])}>{id}</a> : id,
-            },
-            {
-              title: 'Why it fails for callers of the changed module',
-              render: ({ reason }) => <code>{reason}</code>,
-            },
-          ]}
-        />
+        <div class="broken-cases">
+          <Table
+            label={`Cases that fail in ${name}`}
+            rows={rows}
+            keyOf={({ id }) => id}
+            columns={[
+              {
+                title: 'Case',
+                render: ({ id }) =>
+                  model.matrix?.caseById.has(id) === true ? <a href={routeTo(['case', id])}>{id}</a> : id,
+              },
+              {
+                title: 'Why it fails for callers of the changed module',
+                render: ({ reason }) => <code>{reason}</code>,
+              },
+            ]}
+          />
+        </div>
       )}
     </section>
   );
