@@ -20,7 +20,7 @@ import type { RunReportJson } from './data/report.ts';
 import { embedded, renderHtmlPage } from './page.ts';
 import { pageOfJson, runPage } from './run-page.ts';
 
-const schemas = ['report', 'html-data'].map((name) =>
+const schemas = ['report', 'matrix', 'compare', 'proto-check', 'bench', 'html-data'].map((name) =>
   JSON.parse(readFileSync(join(packageRoot(), `conformance/schemas/${name}.v1.schema.json`), 'utf8')),
 );
 const ajv = new Ajv2020({ strict: false, schemas });
