@@ -44,17 +44,9 @@ export async function makeViewReports(): Promise<ViewReports> {
       await kit(1, ['compare', jsonOf('old'), jsonOf('new'), '--report', `html=${fileOf('compare')}`]);
     };
     const matrix = async (): Promise<void> => {
-      const targets = ['ts=embedded', `faulty=${faulty}`, 'absent=socket:/no/such.sock'];
+      const targets = ['ts=embedded', `faulty=${faulty}`, 'absent=command:/no/such/program'];
       const words = targets.flatMap((target) => ['--target', target]);
-      await kit(1, [
-        'matrix',
-        ...words,
-        ...suites,
-        '--ready-timeout',
-        '2',
-        '--report',
-        `html=${fileOf('matrix')}`,
-      ]);
+      await kit(1, ['matrix', ...words, ...suites, '--report', `html=${fileOf('matrix')}`]);
     };
     const faults = async (): Promise<void> => {
       await program('dist/proof/main.js', 0, [
