@@ -21,8 +21,8 @@ export interface BenchReport {
 }
 
 export interface BenchVerdict {
-  /** 0: measured, without a regression and without errors. 1: a regression or failed operations. 130 and above: stopped. */
-  readonly exitCode: number;
+  /** 1: a regression or failed operations. 0: neither. */
+  readonly exitCode: 0 | 1;
   readonly sentence: string;
   /** Whether a signal ended the run early. The figures are those of the measured part. */
   readonly interrupted: boolean;

@@ -1,0 +1,24 @@
+import type { Socket } from 'node:net';
+
+/** Joins the writes of one turn of the event loop, so that many small requests take one system call. */
+export class SocketWriter {
+  readonly #socket: Socket;
+  #parts: Uint8Array[] = [];
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+  }
+
+  /** Copies nothing yet: the bytes must not change before the end of this turn. */
+  write(bytes: Uint8Array): void {
+    if (this.#parts.length === 0) queueMicrotask(() => this.#flush());
+    this.#parts.push(bytes);
+  }
+
+  #flush(): void {
+    const parts = this.#parts;
+    this.#parts = [];
+    // The copy lets the caller change its buffers while the socket still writes.
+    if (!this.#socket.destroyed) this.#socket.write(Buffer.concat(parts));
+  }
+}
