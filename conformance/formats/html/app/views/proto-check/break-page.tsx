@@ -16,7 +16,9 @@ export function BreakPage({ model, found }: { readonly model: ProtoModel; readon
     <>
       <section class="panel verdict" data-tone="failed">
         <p class="trail">
-          <a href={routeTo([])}>Overview</a> / Breaking change {number} of {model.breaks.length}
+          <span>
+            <a href={routeTo([])}>Overview</a> / Breaking change {number} of {model.breaks.length}
+          </span>
         </p>
         <h1 tabIndex={-1}>{element || rules[0]}</h1>
         <p>{message}</p>
