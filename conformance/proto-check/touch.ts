@@ -62,7 +62,7 @@ export async function measureTouch(options: TouchOptions, translation: Translati
   };
 }
 
-const maxReasonLength = 400;
+const maxReasonLength = 240;
 
 /** Returns the results of the cases that do not pass with translated calls. */
 async function failedThrough(

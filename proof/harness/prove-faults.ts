@@ -4,6 +4,7 @@ import { nearest } from '../../base/nearest.ts';
 import { packageRoot } from '../../base/package.ts';
 import { checkWritable, writeWhole } from '../../base/write-file.ts';
 import { UsageError } from '../../conformance/plan/usage-error.ts';
+import { shellCommand } from '../../runners/exit-cleanup.ts';
 import { unobservable } from '../faults/unobservable.ts';
 import type { Fault } from './fault.ts';
 import { renderIsolation } from './isolation-page.ts';
@@ -111,7 +112,7 @@ function commandOf(
       : ['--isolation', `${isolation}`];
   const page = markdown === undefined ? [] : ['--markdown', markdown];
   const words = [...selected, ...scope, ...page];
-  return `npm run prove -- ${[kind, ...words].join(' ')}`;
+  return shellCommand(['npm', 'run', 'prove', '--', kind, ...words]);
 }
 
 /** Selects faults by name and clause. @throws UsageError if a pattern matches nothing */

@@ -4,10 +4,11 @@ import { compareDocument } from '../json/compare.ts';
 import type { CaseSides, ComparePage, CompareReportJson } from './data/compare.ts';
 import { pageSchemaVersion } from './data/index.ts';
 import type { CaseJson } from './data/report.ts';
-import { fitCase } from './fit-case.ts';
+import type { CaseEvidence } from './data/run.ts';
+import { FittingCase } from './fit-case.ts';
 
-/** Characters for both sides of all changed cases together. */
-const budget = 3_200_000;
+/** Characters for both sides of all changed cases together, before compression. */
+const budget = 6_000_000;
 /** Maximum size of one side, in characters. */
 const maxSide = 60_000;
 
@@ -22,10 +23,22 @@ export function comparePage(report: CompareReport): ComparePage {
       : [{ implementation, id: subject, before, after }];
   });
   const limit = Math.min(maxSide, budget / Math.max(1, 2 * changed.length));
-  const side = (each: ReportedCase | undefined) =>
-    each && fitCase({ document: each.document as CaseJson }, limit).document;
+  const evidence: Record<string, CaseEvidence> = {};
+  const side = (each: ReportedCase | undefined, key: string) => {
+    if (each === undefined) return undefined;
+    const document = each.document as CaseJson;
+    const { wire, logs } = document;
+    const shown = new FittingCase({ document, evidence: { wire, logs } }).within(limit);
+    evidence[key] = shown.evidence;
+    return shown.document;
+  };
   const sides = changed.map(({ before, after, ...head }): CaseSides => {
-    return { ...head, before: side(before), after: side(after) };
+    const { implementation = '', id } = head;
+    return {
+      ...head,
+      before: side(before, `${implementation}/before/${id}`),
+      after: side(after, `${implementation}/after/${id}`),
+    };
   });
   const named = new Set(changed.flatMap(({ before, after }) => (after ?? before)?.clauses ?? []));
   return {
@@ -36,6 +49,7 @@ export function comparePage(report: CompareReport): ComparePage {
       .filter(({ id }) => named.has(id))
       .map(({ id, section, text }) => ({ id, section, text })),
     sides,
+    evidence,
   };
 }
 

@@ -9,6 +9,7 @@ const page: MatrixPage = {
   kind: 'matrix',
   schemaVersion: '1.0',
   report: JSON.parse(renderMatrixJson(sampleMatrix())),
+  evidence: {},
   contract: [{ id: 'SESSION-2', section: 'Sessions', text: 'An unknown session is answered 404.' }],
 };
 const model = matrixModelOf(page);

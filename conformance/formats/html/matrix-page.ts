@@ -2,35 +2,46 @@ import type { MatrixReport } from '../../matrix/matrix.ts';
 import { matrixDocument } from '../json/matrix.ts';
 import { pageSchemaVersion } from './data/index.ts';
 import type { MatrixPage, MatrixReportJson } from './data/matrix.ts';
-import { type PagePart, pageOfJson, runPage } from './run-page.ts';
+import type { RunPage } from './data/run.ts';
+import { pageOfJson, runPage } from './run-page.ts';
+
+/** Maximum size of the data of all runs together, in bytes. Keeps a page of three runs below 5 MB. */
+const room = 4_300_000;
 
 /** Makes the page of a matrix, with the evidence that its runs gathered. */
 export function matrixPage(matrix: MatrixReport): MatrixPage {
-  const document = matrixDocument(matrix) as MatrixReportJson;
-  const part = partOf(document);
-  const pages = matrix.implementations.map(({ name, report }) => ({ name, page: runPage(report, part) }));
+  const share = room / matrix.implementations.length;
+  const pages = matrix.implementations.map(({ name, report }) => ({ name, page: runPage(report, share) }));
+  const contract = [...matrix.clauses.values()].map(({ id, section, text }) => ({ id, section, text }));
+  const provenance = pages.flatMap(({ name, page }) => (page.provenance ? [[name, page.provenance]] : []));
   return {
-    kind: 'matrix',
-    schemaVersion: pageSchemaVersion,
-    report: { ...document, implementations: pages.map(({ name, page }) => ({ name, report: page.report })) },
-    contract: [...matrix.clauses.values()].map(({ id, section, text }) => ({ id, section, text })),
-    details: Object.fromEntries(
-      pages.map(({ name, page: { provenance, evidence } }) => [name, { provenance, evidence }]),
-    ),
+    ...joined(matrixDocument(matrix) as MatrixReportJson, pages),
+    contract,
+    provenance: Object.fromEntries(provenance),
   };
 }
 
 /** Makes the page of a matrix from its JSON report alone. */
 export function matrixPageOfJson(report: MatrixReportJson): MatrixPage {
-  const part = partOf(report);
-  const implementations = report.implementations.map(({ name, report: run }) => {
-    return { name, report: pageOfJson(run, part).report };
-  });
-  return { kind: 'matrix', schemaVersion: pageSchemaVersion, report: { ...report, implementations } };
+  const share = room / report.implementations.length;
+  const pages = report.implementations.map(({ name, report: run }) => ({
+    name,
+    page: pageOfJson(run, share),
+  }));
+  return joined(report, pages);
 }
 
-/** Returns the part of the page for one implementation. Cases that all passed need little detail. */
-function partOf({ implementations, cases }: MatrixReportJson): PagePart {
-  const uneven = cases.filter(({ agreement }) => agreement !== 'passed by all');
-  return { share: 1 / implementations.length, detailed: new Set(uneven.map(({ id }) => id)) };
+function joined(
+  report: MatrixReportJson,
+  pages: readonly { readonly name: string; readonly page: RunPage }[],
+): MatrixPage {
+  const evidence = pages.flatMap(({ name, page }) =>
+    Object.entries(page.evidence).map(([id, each]) => [`${name}/${id}`, each] as const),
+  );
+  return {
+    kind: 'matrix',
+    schemaVersion: pageSchemaVersion,
+    report: { ...report, implementations: pages.map(({ name, page }) => ({ name, report: page.report })) },
+    evidence: Object.fromEntries(evidence),
+  };
 }

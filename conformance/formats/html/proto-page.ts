@@ -8,7 +8,7 @@ import { matrixPage } from './matrix-page.ts';
 export function protoPage(report: ProtoReport): ProtoCheckPage {
   const document = protoDocument(report) as ProtoCheckReportJson;
   const page = { kind: 'proto-check', schemaVersion: pageSchemaVersion } as const;
-  if (report.matrix === undefined) return { ...page, report: document };
-  const { report: matrix, contract, details } = matrixPage(report.matrix);
-  return { ...page, report: { ...document, matrix }, contract, details };
+  if (report.matrix === undefined) return { ...page, report: document, evidence: {} };
+  const { report: matrix, contract, provenance, evidence } = matrixPage(report.matrix);
+  return { ...page, report: { ...document, matrix }, contract, provenance, evidence };
 }

@@ -1,6 +1,6 @@
 import './styles/index.css';
 import { type FunctionComponent, render } from 'preact';
-import type { PageData } from '../data/index.ts';
+import type { PageWithoutEvidence } from '../data/index.ts';
 import { readPageData } from './model/read-data.ts';
 import { views } from './views/index.ts';
 
@@ -10,7 +10,7 @@ if (root !== null && source !== null) {
   root.replaceChildren();
   const data = readPageData(source.textContent ?? '');
   // Each view takes the data of its own kind.
-  const View = views[data.kind] as FunctionComponent<{ readonly data: PageData }>;
+  const View = views[data.kind] as FunctionComponent<{ readonly data: PageWithoutEvidence }>;
   render(<View data={data} />, root);
   // Rendered, and at the next frame ready for input.
   requestAnimationFrame(() => setTimeout(() => performance.mark('interactive')));

@@ -1,5 +1,5 @@
 import type { CaseJson } from './report.ts';
-import type { ContractClause } from './run.ts';
+import type { ContractClause, Evidence } from './run.ts';
 
 /** The page of a comparison of two reports. */
 export interface ComparePage {
@@ -12,6 +12,11 @@ export interface ComparePage {
   readonly contract?: readonly ContractClause[];
   /** The changed cases as the two reports describe them, in the order of the changes. */
   readonly sides?: readonly CaseSides[];
+  /**
+   * Wire events and logs by the name of the implementation (empty for single runs), `before` or `after`, and the case id,
+   * with slashes between them. In the file, it is compressed in an element of its own.
+   */
+  readonly evidence: Evidence;
 }
 
 /** A changed case in both reports. */

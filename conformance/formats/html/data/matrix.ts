@@ -1,24 +1,19 @@
 import type { RunReportJson } from './report.ts';
-import type { CaseEvidence, ContractClause, Provenance } from './run.ts';
+import type { ContractClause, Evidence, Provenance } from './run.ts';
 
 /** The page of a matrix: the same cases on several implementations. */
 export interface MatrixPage {
   readonly kind: 'matrix';
   /** Version of `html-data.v1.schema.json`. Minor versions may add members. */
   readonly schemaVersion: string;
-  /** The report as `--report json=FILE` writes it. Wire events and logs beyond the size of the page are cut. */
+  /** The report as `--report json=FILE` writes it, but with the wire events and logs of its cases in `evidence`. */
   readonly report: MatrixReportJson;
   /** The clauses of the contract that judged the runs, in its order. Absent if only a JSON report is known. */
   readonly contract?: readonly ContractClause[];
-  /** Details of each implementation, by name. Absent if only a JSON report is known. */
-  readonly details?: Readonly<Record<string, ImplementationDetails>>;
-}
-
-/** Details of one implementation that its JSON report lacks. */
-export interface ImplementationDetails {
-  readonly provenance?: Provenance;
-  /** By case id. */
-  readonly evidence?: Readonly<Record<string, CaseEvidence>>;
+  /** The provenance of each run, by the name of its implementation. Absent if only a JSON report is known. */
+  readonly provenance?: Readonly<Record<string, Provenance>>;
+  /** By the name of the implementation, a slash and the case id. In the file, it is compressed in an element of its own. */
+  readonly evidence: Evidence;
 }
 
 /** The JSON report of a matrix, as `conformance/schemas/matrix.v1.schema.json` describes it. */

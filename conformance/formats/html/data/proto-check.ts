@@ -9,8 +9,10 @@ export interface ProtoCheckPage {
   readonly report: ProtoCheckReportJson;
   /** The clauses of the contract. Absent if only a JSON report is known. */
   readonly contract?: MatrixPage['contract'];
-  /** Details of each implementation, by name. Absent if only a JSON report is known, or the suite did not run. */
-  readonly details?: MatrixPage['details'];
+  /** As on the page of a matrix. Absent if only a JSON report is known, or the suite did not run. */
+  readonly provenance?: MatrixPage['provenance'];
+  /** As on the page of a matrix. Empty if the suite did not run. */
+  readonly evidence: MatrixPage['evidence'];
 }
 
 /** The JSON report of a proto check, as `conformance/schemas/proto-check.v1.schema.json` describes it. */

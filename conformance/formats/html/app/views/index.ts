@@ -1,5 +1,5 @@
 import type { FunctionComponent } from 'preact';
-import type { PageData } from '../../data/index.ts';
+import type { PageData, PageWithoutEvidence } from '../../data/index.ts';
 import { BenchView } from './bench/bench-view.tsx';
 import { CompareView } from './compare/compare-view.tsx';
 import { FaultsView } from './faults/faults-view.tsx';
@@ -9,7 +9,9 @@ import { RunView } from './run/run-view.tsx';
 
 /** The view of each kind of page. */
 export const views: {
-  readonly [Kind in PageData['kind']]: FunctionComponent<{ data: Extract<PageData, { kind: Kind }> }>;
+  readonly [Kind in PageData['kind']]: FunctionComponent<{
+    data: Extract<PageWithoutEvidence, { kind: Kind }>;
+  }>;
 } = {
   run: RunView,
   matrix: MatrixView,

@@ -20,7 +20,7 @@ interface IntervalChartProps {
 }
 
 const rowHeight = 26;
-const margin = { top: 6, right: 16, bottom: 22, left: 16 };
+const margin = { top: 6, right: 30, bottom: 22, left: 30 };
 
 /** Confidence intervals below each other over a common axis, with a line at 0. The text beside each has the figures. */
 export function IntervalChart({ title, intervals, scale, format }: IntervalChartProps) {

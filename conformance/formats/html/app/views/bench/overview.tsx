@@ -23,7 +23,7 @@ export function BenchOverview({ report, workloads }: OverviewProps) {
     <>
       <section class="panel verdict" data-tone={tone}>
         <h1 tabIndex={-1}>
-          <Sign tone={tone} /> {verdict.sentence.charAt(0).toUpperCase() + verdict.sentence.slice(1)}
+          <Sign tone={tone} /> {verdict.sentence}
         </h1>
         <p class="soft">
           {dateTime(report.startedAt)}, {duration(report.durationMs)}, {tool.name} {tool.version}

@@ -45,7 +45,10 @@ export function ChangeTable({ title, tone, changes, hasImplementations }: Change
           ...(hasImplementations
             ? [{ title: 'Implementation', render: ({ implementation }: Change) => implementation }]
             : []),
-          { title: 'Clause', render: ({ clauses: [main] }) => main && <a href={toChanges({ clause: main })}>{main}</a> },
+          {
+            title: 'Clause',
+            render: ({ clauses: [main] }) => main && <a href={toChanges({ clause: main })}>{main}</a>,
+          },
           {
             title: 'Before and after',
             render: ({ before, after }) => (

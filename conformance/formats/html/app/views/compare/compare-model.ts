@@ -35,7 +35,11 @@ const kinds = ['newly failing', 'newly passing', 'new', 'gone', 'other'] as cons
 const failing: ReadonlySet<string> = new Set(['failed', 'unstable', 'blocked', 'stale', 'broken', 'not run']);
 
 /** Indexes a comparison. */
-export function compareModelOf({ report, contract = [], sides = [] }: ComparePage): CompareModel {
+export function compareModelOf({
+  report,
+  contract = [],
+  sides = [],
+}: Omit<ComparePage, 'evidence'>): CompareModel {
   const bySubject = new Map(sides.map((each) => [keyOf(each.implementation, each.id), each]));
   const changes = report.changes.map((change): Change => {
     const { kind, implementation, subject, clauses, after, reason } = change;

@@ -8,7 +8,7 @@ import { toChanges } from './places.ts';
 import { SidesPage } from './sides-page.tsx';
 
 /** The view of a comparison of two reports. */
-export function CompareView({ data }: { readonly data: ComparePage }) {
+export function CompareView({ data }: { readonly data: Omit<ComparePage, 'evidence'> }) {
   const model = useMemo(() => compareModelOf(data), [data]);
   const { path, query } = useRoute();
   const [kind, ...rest] = path;

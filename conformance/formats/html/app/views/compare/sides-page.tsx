@@ -1,8 +1,10 @@
+import type { CaseEvidence } from '../../../data/run.ts';
 import { OutcomeBadge } from '../../components/badge.tsx';
 import { Command } from '../../components/code.tsx';
 import { SequenceDiagram } from '../../components/sequence/sequence-diagram.tsx';
 import type { Case } from '../../model/run-model.ts';
 import { toneOf } from '../../model/standing.ts';
+import { useEvidence } from '../../model/use-evidence.ts';
 import { duration } from '../../model/words.ts';
 import { ContractText } from '../run/contract-text.tsx';
 import { Differences } from '../run/differences.tsx';
@@ -15,18 +17,21 @@ import { toChanges } from './places.ts';
 /** A changed case in the old report and in the new one. */
 export function SidesPage({ model, change }: { readonly model: CompareModel; readonly change: Change }) {
   const { subject, implementation, title, clauses, before, after, kind, isWorse, cases } = change;
+  const keyOf = (side: string): string => `${implementation ?? ''}/${side}/${subject}`;
   const tone = isWorse ? 'failed' : kind === 'newly passing' ? 'passed' : 'known';
   return (
     <>
       <section class="panel verdict" data-tone={tone}>
         <p class="trail">
-          <a href={toChanges()}>Changes</a> / <a href={toChanges({ change: kind })}>{kind}</a>
-          {implementation !== undefined && (
-            <>
-              {' / '}
-              <a href={toChanges({ in: implementation })}>{implementation}</a>
-            </>
-          )}
+          <span>
+            <a href={toChanges()}>Changes</a> / <a href={toChanges({ change: kind })}>{kind}</a>
+            {implementation !== undefined && (
+              <>
+                {' / '}
+                <a href={toChanges({ in: implementation })}>{implementation}</a>
+              </>
+            )}
+          </span>
         </p>
         <h1 tabIndex={-1}>{subject}</h1>
         <p>{title}</p>
@@ -40,8 +45,13 @@ export function SidesPage({ model, change }: { readonly model: CompareModel; rea
         </p>
       </section>
       <div class="columns">
-        <CaseSide title="Before" file={model.report.old.file} of={cases.before} />
-        <CaseSide title="After" file={model.report.new.file} of={cases.after} />
+        <CaseSide
+          title="Before"
+          file={model.report.old.file}
+          of={cases.before}
+          evidenceKey={keyOf('before')}
+        />
+        <CaseSide title="After" file={model.report.new.file} of={cases.after} evidenceKey={keyOf('after')} />
       </div>
       <section class="panel">
         <h2>{clauses.length === 1 ? 'Clause' : 'Clauses'}</h2>
@@ -65,15 +75,16 @@ export function SidesPage({ model, change }: { readonly model: CompareModel; rea
   );
 }
 
-function CaseSide({
-  title,
-  file,
-  of,
-}: {
+interface CaseSideProps {
   readonly title: string;
   readonly file: string;
   readonly of: Case | undefined;
-}) {
+  /** The key of its wire events and log in the evidence of the page. */
+  readonly evidenceKey: string;
+}
+
+function CaseSide({ title, file, of, evidenceKey }: CaseSideProps) {
+  const evidence = useEvidence<CaseEvidence>(evidenceKey);
   if (of === undefined) {
     return (
       <section class="panel">
@@ -84,7 +95,8 @@ function CaseSide({
       </section>
     );
   }
-  const { standing, reason, outcome, wire, logs, rerun, durationMs } = of;
+  const { standing, reason, outcome, rerun, durationMs } = of;
+  const { wire = [], logs = [] } = evidence === 'loading' ? {} : (evidence ?? {});
   const failure = outcome.kind === 'failed' || outcome.kind === 'blocked' ? outcome.failure : undefined;
   return (
     <section class="panel side-by-side">
@@ -101,7 +113,7 @@ function CaseSide({
         </p>
       )}
       {failure !== undefined && failure.differences.length > 0 && <Differences failure={failure} />}
-      {failure !== undefined && <Steps subject={of} />}
+      {failure !== undefined && <Steps steps={undefined} failure={failure} />}
       {wire.length > 0 && (
         <>
           <h3>On the wire</h3>

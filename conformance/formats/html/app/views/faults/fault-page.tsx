@@ -15,7 +15,9 @@ export function FaultPage({ model, fault }: { readonly model: FaultsModel; reado
     <>
       <section class="panel verdict" data-tone={tone}>
         <p class="trail">
-          <a href={toFaults()}>Overview</a> / <a href={toFaults({ family })}>{family}</a> / {name}
+          <span>
+            <a href={toFaults()}>Overview</a> / <a href={toFaults({ family })}>{family}</a> / {name}
+          </span>
         </p>
         <h1 tabIndex={-1}>{about}</h1>
         <p class="meta">

@@ -108,7 +108,7 @@ function Verdict({ model, noun }: { readonly model: FaultsModel; readonly noun: 
   const { report, faults } = model;
   const tone: Tone = report.verdict.good ? 'passed' : 'failed';
   const good = faults.filter(({ problem }) => problem === undefined).length;
-  const word = report.expects === 'caught' ? 'caught by a case of its clause' : 'passed by every case';
+  const word = report.expects === 'caught' ? 'are caught by a case of their clause' : 'pass every case';
   const counts = results
     .map((result) => ({ result, amount: faults.filter((fault) => fault.result === result).length }))
     .filter(({ amount }) => amount > 0);

@@ -22,7 +22,9 @@ export function AnswersPage({
     <>
       <section class="panel">
         <p class="trail">
-          <a href={toCases()}>Cases</a> / <a href={toCases({ suite })}>{suite}</a>
+          <span>
+            <a href={toCases()}>Cases</a> / <a href={toCases({ suite })}>{suite}</a>
+          </span>
         </p>
         <h1 tabIndex={-1}>{id}</h1>
         <p>{title}</p>

@@ -47,10 +47,10 @@ export function CaseGrid({ model, query }: { readonly model: MatrixModel; readon
         label="Table of cases"
         columns={[
           column('case', 'Case'),
+          ...model.implementations.map(({ name }) => column(`in:${name}`, name)),
+          column('agreement', 'Agreement'),
           column('clause', 'Clause'),
           ...(model.eras.length > 1 ? [{ key: 'era', title: 'Era' }] : []),
-          column('agreement', 'Agreement'),
-          ...model.implementations.map(({ name }) => column(`in:${name}`, name)),
         ]}
         rows={rows.map((each) => ({
           key: each.id,
@@ -61,14 +61,14 @@ export function CaseGrid({ model, query }: { readonly model: MatrixModel; readon
             </>
           ),
           cells: [
+            ...model.implementations.map((_, index) => (
+              <Outcome key={index} model={model} of={each} index={index} />
+            )),
+            <Agreement key="agreement" of={each} />,
             <a key="clause" href={toClause(each.clauses[0] ?? '')}>
               {each.clauses[0]}
             </a>,
             ...(model.eras.length > 1 ? [each.eras.join(', ')] : []),
-            <Agreement key="agreement" of={each} />,
-            ...model.implementations.map((_, index) => (
-              <Outcome key={index} model={model} of={each} index={index} />
-            )),
           ],
         }))}
       />

@@ -21,7 +21,9 @@ export function MatrixClausePage({
     <>
       <section class="panel">
         <p class="trail">
-          <a href={toClauses()}>Clauses</a> / {section}
+          <span>
+            <a href={toClauses()}>Clauses</a> / {section}
+          </span>
         </p>
         <h1 tabIndex={-1}>{id}</h1>
         <p class="meta">

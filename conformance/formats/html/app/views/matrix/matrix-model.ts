@@ -1,12 +1,9 @@
 import type { DisagreementJson, MatrixPage, MatrixReportJson } from '../../../data/matrix.ts';
-import type { RunPage } from '../../../data/run.ts';
 import { type Case, erasOf, modelOf, type RunModel } from '../../model/run-model.ts';
 
 /** One implementation with its run. */
 export interface Implementation {
   readonly name: string;
-  /** The page of its run, which the matrix embeds. */
-  readonly page: RunPage;
   readonly run: RunModel;
 }
 
@@ -56,10 +53,15 @@ export interface MatrixModel {
 }
 
 /** Indexes a matrix. */
-export function matrixModelOf({ report, contract, details = {}, schemaVersion }: MatrixPage): MatrixModel {
+export function matrixModelOf({
+  report,
+  contract,
+  provenance = {},
+  schemaVersion,
+}: Omit<MatrixPage, 'evidence'>): MatrixModel {
   const implementations = report.implementations.map(({ name, report: run }): Implementation => {
-    const page: RunPage = { kind: 'run', schemaVersion, report: run, contract, ...details[name] };
-    return { name, page, run: modelOf(page) };
+    const page = { kind: 'run', schemaVersion, report: run, contract, provenance: provenance[name] } as const;
+    return { name, run: modelOf(page, `${name}/`) };
   });
   const inOrder = (standings: Readonly<Record<string, string>>) =>
     implementations.map(({ name }) => standings[name]);

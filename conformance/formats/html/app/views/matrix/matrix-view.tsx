@@ -14,7 +14,7 @@ import { MatrixOverview } from './overview.tsx';
 import { toCases, toClauses, toMatrix } from './places.ts';
 
 /** The view of a matrix: the same cases on several implementations. */
-export function MatrixView({ data }: { readonly data: MatrixPage }) {
+export function MatrixView({ data }: { readonly data: Omit<MatrixPage, 'evidence'> }) {
   const model = useMemo(() => matrixModelOf(data), [data]);
   const route = useRoute();
   return (

@@ -16,7 +16,9 @@ export function BreakPage({ model, found }: { readonly model: ProtoModel; readon
     <>
       <section class="panel verdict" data-tone="failed">
         <p class="trail">
-          <a href={routeTo([])}>Overview</a> / Breaking change {number} of {model.breaks.length}
+          <span>
+            <a href={routeTo([])}>Overview</a> / Breaking change {number} of {model.breaks.length}
+          </span>
         </p>
         <h1 tabIndex={-1}>{element || rules[0]}</h1>
         <p>{message}</p>
@@ -92,22 +94,24 @@ function Effect({ model, touched }: { readonly model: ProtoModel; readonly touch
       {rows.length === 0 ? (
         <p class="soft">No case fails for callers of the changed module alone.</p>
       ) : (
-        <Table
-          label={`Cases that fail in ${name}`}
-          rows={rows}
-          keyOf={({ id }) => id}
-          columns={[
-            {
-              title: 'Case',
-              render: ({ id }) =>
-                model.matrix?.caseById.has(id) === true ? <a href={routeTo(['case', id])}>{id}</a> : id,
-            },
-            {
-              title: 'Why it fails for callers of the changed module',
-              render: ({ reason }) => <code>{reason}</code>,
-            },
-          ]}
-        />
+        <div class="broken-cases">
+          <Table
+            label={`Cases that fail in ${name}`}
+            rows={rows}
+            keyOf={({ id }) => id}
+            columns={[
+              {
+                title: 'Case',
+                render: ({ id }) =>
+                  model.matrix?.caseById.has(id) === true ? <a href={routeTo(['case', id])}>{id}</a> : id,
+              },
+              {
+                title: 'Why it fails for callers of the changed module',
+                render: ({ reason }) => <code>{reason}</code>,
+              },
+            ]}
+          />
+        </div>
       )}
     </section>
   );

@@ -99,6 +99,7 @@ export function ProtoOverview({ model }: { readonly model: ProtoModel }) {
 
 const words: Readonly<Record<Tone, string>> = {
   passed: 'ok',
+  partial: 'in part',
   failed: 'fails',
   blocked: 'no verdict',
   unstable: 'no verdict',

@@ -8,7 +8,7 @@ import { ProtoOverview } from './overview.tsx';
 import { protoModelOf } from './proto-model.ts';
 
 /** The view of a check of the proto module. The suite that it ran appears as a matrix. */
-export function ProtoCheckView({ data }: { readonly data: ProtoCheckPage }) {
+export function ProtoCheckView({ data }: { readonly data: Omit<ProtoCheckPage, 'evidence'> }) {
   const model = useMemo(() => protoModelOf(data), [data]);
   const route = useRoute();
   const [kind, number] = route.path;

@@ -34,13 +34,18 @@ export interface ProtoModel {
 }
 
 /** Indexes a proto check. */
-export function protoModelOf({ report, contract = [], details, schemaVersion }: ProtoCheckPage): ProtoModel {
-  const page: MatrixPage | undefined = report.matrix && {
+export function protoModelOf({
+  report,
+  contract = [],
+  provenance,
+  schemaVersion,
+}: Omit<ProtoCheckPage, 'evidence'>): ProtoModel {
+  const page: Omit<MatrixPage, 'evidence'> | undefined = report.matrix && {
     kind: 'matrix',
     schemaVersion,
     report: report.matrix,
     contract,
-    details,
+    provenance,
   };
   return {
     report,
