@@ -29,7 +29,7 @@ export function reportFrom(document: RunDocument): Report {
     run,
     verdict: judge(run),
     clauses: clausesFrom(document.clauses),
-    rerun: (id) => (byId.get(id) as { readonly rerun?: string } | undefined)?.rerun ?? '',
+    rerun: (id = '') => (byId.get(id) as { readonly rerun?: string } | undefined)?.rerun ?? '',
   };
 }
 

@@ -68,6 +68,8 @@ function summaryOf({ run, changes }: News): string {
 
 /** Describes changes as a list of counts. Cases that only one kit has are not changes of the target. */
 export function changesInWords({
+  before,
+  after,
   basis,
   newlyFailing,
   newlyPassing,
@@ -75,6 +77,9 @@ export function changesInWords({
   added,
   removed,
 }: NonNullable<HistoryEntry['changes']>): readonly string[] {
+  if (after.conclusion === 'not tested') return ['the target could not be tested'];
+  if (before.conclusion === 'not tested')
+    return ['not compared, because the run before could not test the target'];
   const counts: readonly (readonly [number, string])[] = [
     [newlyFailing.length, 'newly failing'],
     [newlyPassing.length, 'newly passing'],

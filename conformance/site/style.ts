@@ -25,6 +25,8 @@ p{margin:6px 0}
 .lead{font-size:17px;max-width:72ch;overflow-wrap:anywhere}
 .faint,.meta{color:var(--ink-soft)}
 .meta{font-size:13px}
+.path{margin:20px 0 -20px}
+.button{display:inline-block;padding:6px 14px;border:1px solid var(--accent);border-radius:6px;text-decoration:none;font-weight:600;margin:8px 4px 8px 0}
 bdi,td,dd,li,code{overflow-wrap:anywhere}
 code{font:12.5px/1.5 var(--mono)}
 .snippet{display:block;background:var(--surface);border:1px solid var(--line);border-radius:6px;padding:8px 12px;margin:6px 0}
@@ -40,6 +42,7 @@ td small,th small{display:block;color:var(--ink-soft);font-size:12.5px;font-weig
 .sheet{background:var(--surface);border:1px solid var(--line);border-radius:6px;padding:4px 16px;margin:14px 0}
 .sheet tbody tr:last-child>*{border-bottom:0}
 .tight td,.tight th[scope=row]{padding-top:5px;padding-bottom:5px}
+.name{min-width:14ch}
 .nowrap{white-space:nowrap}
 .version{display:inline-block;min-width:6ch;max-width:12ch}
 table.wide th[scope=row]{min-width:150px}
@@ -59,6 +62,7 @@ td h3{font-size:13.5px;margin:10px 0 4px}
 .possible{fill:none;stroke:var(--known-fill);stroke-width:1.5;stroke-dasharray:4 3}
 .mark{fill:var(--passed);stroke:var(--surface);stroke-width:1.5}.mark.short{fill:var(--failed)}
 .basis line{stroke:var(--ink-soft);stroke-width:1;stroke-dasharray:1 3}
+svg.spark{display:block;margin-top:2px}
 .badges{display:flex;flex-wrap:wrap;gap:8px;align-items:center;margin:8px 0}
 .badges svg{display:block}
 ul{margin:6px 0;padding-left:20px}
@@ -82,7 +86,6 @@ table.wide tr{border-bottom:1px solid var(--line);padding:12px 0}
 table.wide td,table.wide th[scope=row]{border:0;padding:3px 0}
 table.wide td[data-label]{display:grid;grid-template-columns:104px 1fr}
 table.wide td[data-label]::before{content:attr(data-label);color:var(--ink-soft);font-size:13px}
-table.wide td.bare{display:none}
 .legend,.facts{grid-template-columns:1fr}.facts dt{margin-top:6px}
 .news time{min-width:0}
 h1{font-size:22px}
