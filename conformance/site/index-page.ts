@@ -5,7 +5,7 @@ import type { ImplementationHistory } from './history.ts';
 import { type Markup, markup, named } from './markup.ts';
 import { newsList } from './news-list.ts';
 import { renderPage } from './page.ts';
-import { caseCell, clauseBar, clauseCell, eraList, kitCell, pill, timeOf } from './parts.ts';
+import { caseCell, clauseBar, clauseCell, eraList, kitCell, pill, timeCell } from './parts.ts';
 import type { Conclusion } from './site-run.ts';
 import { sparkline } from './trend.ts';
 
@@ -72,7 +72,7 @@ function rowOf({ name, slug, latest, complete }: ImplementationHistory): Markup 
 <td role="cell" data-label="Eras"><span>${eraList(latest) ?? '–'}</span></td>
 <td role="cell" data-label="Contract">${release ?? '–'}</td>
 <td role="cell" data-label="Kit">${kitCell(latest)}</td>
-<td role="cell" data-label="Date"><a href="${slug}/runs/${latest.id}.html">${timeOf(latest)}</a></td>
+<td role="cell" data-label="Date"><a href="${slug}/runs/${latest.id}.html">${timeCell(latest)}</a></td>
 </tr>
 `;
 }
