@@ -63,7 +63,8 @@ function titleOf({ name, run, changes }: News): string {
 
 function summaryOf({ run, changes }: News): string {
   const judged = `kit ${run.tool.version}${run.release ? `, contract ${run.release}` : ''}`;
-  return `${run.sentence} (${judged})${changes ? `. ${changesInWords(changes).join(', ')}` : ''}`;
+  const words = changes ? changesInWords(changes) : [];
+  return [`${run.sentence} (${judged})`, ...(words.length > 0 ? [words.join(', ')] : [])].join('; ');
 }
 
 /** Describes changes as a list of counts. Cases that only one kit has are not changes of the target. */

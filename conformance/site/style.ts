@@ -77,7 +77,8 @@ details>summary{cursor:pointer;color:var(--accent);width:max-content;max-width:1
 .legend{display:grid;grid-template-columns:max-content 1fr;gap:8px 16px;margin:0;align-items:center}
 .legend dd{margin:0;color:var(--ink-soft)}
 footer{margin-top:48px;padding-top:14px;padding-bottom:32px;border-top:1px solid var(--line);color:var(--ink-soft);font-size:13px}
-td .pill{white-space:normal;border-radius:12px}
+td .pill{white-space:normal;overflow-wrap:normal;border-radius:12px}
+table.wide th[scope=row]{max-width:300px}
 @media (max-width:900px){
 header,main,footer{padding-left:16px;padding-right:16px}
 .pair{grid-template-columns:1fr}
