@@ -41,6 +41,7 @@ export async function goTo(page: Page, hash: string): Promise<void> {
   await page.evaluate(
     'new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))',
   );
+  await page.getByText('Reading the evidence').waitFor({ state: 'detached' });
 }
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');

@@ -77,9 +77,10 @@ export class StepContext {
     return new StepContext({ ...this.#options, variables: new Map(this.variables) });
   }
 
-  /** Returns a branch that may be discarded. It records no observations, because only the last attempt counts. */
+  /** Returns a branch that may be discarded. It records nothing, because only the last attempt counts. */
   attempt(): StepContext {
-    return new StepContext({ ...this.#options, variables: new Map(this.variables), recorder: undefined });
+    const discarded = { recorder: undefined, onExchange: undefined };
+    return new StepContext({ ...this.#options, variables: new Map(this.variables), ...discarded });
   }
 
   /** Copies the variables that a branch saved. */
@@ -109,8 +110,10 @@ export class StepContext {
       variables: this.variables,
       schemas,
     });
-    const [index] = this.#path;
-    onExchange?.({ request, expected: expect, actual: observation, differences }, Number(index ?? 0));
+    onExchange?.(
+      { request, expected: expect, actual: observation, differences },
+      this.#path[0] as number | undefined,
+    );
     recorder?.({ caseId, stepPath: this.#path, observation });
     if (differences.length > 0 && recorder === undefined) {
       throw comparisonFailure({ differences, expected: expect, actual: observation, request });

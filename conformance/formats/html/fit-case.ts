@@ -3,10 +3,10 @@ import { count, cut } from '../../text/text.ts';
 import type { CaseJson, DifferenceJson, FailureJson, LogLineJson, WireEventJson } from './data/report.ts';
 import type { CaseEvidence, ExchangeEvidence, StepEvidence } from './data/run.ts';
 
-/** A case as the page shows it. */
+/** A case as the page shows it. Its wire events and logs are in the evidence. */
 export interface ShownCase {
   readonly document: CaseJson;
-  readonly evidence?: CaseEvidence;
+  readonly evidence: CaseEvidence;
 }
 
 /** How much of a case to keep. */
@@ -21,56 +21,68 @@ interface Detail {
   readonly exchanges: number;
 }
 
-/** From everything to almost nothing. Each has roughly half the size of the one before. */
+const leastDetail: Detail = { text: 70, events: 12, lines: 6, value: 90, differences: 2, exchanges: 1 };
+
+/** From everything to almost nothing. */
 const details: readonly Detail[] = [
   { text: 2_000, events: 400, lines: 100, value: 16_000, differences: 20, exchanges: 6 },
-  { text: 500, events: 120, lines: 60, value: 4_000, differences: 12, exchanges: 6 },
-  { text: 240, events: 60, lines: 30, value: 1_600, differences: 8, exchanges: 4 },
-  { text: 160, events: 32, lines: 16, value: 700, differences: 6, exchanges: 3 },
-  { text: 120, events: 16, lines: 8, value: 350, differences: 4, exchanges: 2 },
-  { text: 80, events: 8, lines: 4, value: 160, differences: 3, exchanges: 1 },
+  { text: 600, events: 160, lines: 60, value: 4_000, differences: 12, exchanges: 6 },
+  { text: 300, events: 100, lines: 40, value: 2_000, differences: 8, exchanges: 6 },
+  { text: 200, events: 80, lines: 24, value: 1_000, differences: 6, exchanges: 4 },
+  { text: 150, events: 60, lines: 16, value: 600, differences: 6, exchanges: 3 },
+  { text: 110, events: 40, lines: 12, value: 350, differences: 4, exchanges: 2 },
+  { text: 90, events: 24, lines: 8, value: 200, differences: 3, exchanges: 1 },
+  leastDetail,
 ];
 
-/**
- * Returns a case with as much evidence as fits. A value that is too large keeps its start, and lists of events and lines
- * keep both ends.
- * @param limit maximum size of the case as JSON, in characters
- */
-export function fitCase(whole: ShownCase, limit: number): ShownCase {
-  let smallest = whole;
-  for (const detail of details) {
-    smallest = reduced(whole, detail);
-    if (JSON.stringify(smallest).length <= limit) break;
+/** A case in every detail, from everything to almost nothing. Each one is made when it is first needed. */
+export class FittingCase {
+  readonly #whole: ShownCase;
+  readonly #made: { readonly shown: ShownCase; readonly size: number }[] = [];
+
+  constructor(whole: ShownCase) {
+    this.#whole = whole;
   }
-  return smallest;
+
+  /**
+   * Returns the case with as much evidence as fits, or else with the least. A value that is too large keeps its start, and
+   * lists of events and lines keep both ends.
+   * @param limit maximum size of the case as JSON, in characters
+   */
+  within(limit: number): ShownCase {
+    const level = details.findIndex((_, index) => this.#at(index).size <= limit);
+    return this.#at(level === -1 ? details.length - 1 : level).shown;
+  }
+
+  #at(index: number): { readonly shown: ShownCase; readonly size: number } {
+    const known = this.#made[index];
+    if (known !== undefined) return known;
+    const shown = reduced(this.#whole, details[index] ?? leastDetail);
+    const made = { shown, size: JSON.stringify(shown).length };
+    this.#made[index] = made;
+    return made;
+  }
 }
 
 function reduced({ document, evidence }: ShownCase, detail: Detail): ShownCase {
   const { outcome } = document;
+  const { steps, wire, logs } = evidence;
   const isFailure = outcome.kind === 'failed' || outcome.kind === 'blocked';
+  const cuts = [...omission(wire, detail.events, 'wire event'), ...omission(logs, detail.lines, 'log line')];
   return {
     document: {
       ...document,
       title: cut(document.title, 400),
       outcome: isFailure ? { ...outcome, failure: failure(outcome.failure, detail) } : outcome,
-      wire: events(document.wire, detail),
-      logs: lines(document.logs, detail),
+      wire: [],
+      logs: [],
     },
-    evidence: evidence && reducedEvidence(evidence, detail, document),
-  };
-}
-
-function reducedEvidence(evidence: CaseEvidence, detail: Detail, document: CaseJson): CaseEvidence {
-  const { steps, wire, logs } = evidence;
-  const cuts = [
-    ...omission(wire ?? document.wire, detail.events, 'wire event'),
-    ...omission(logs ?? document.logs, detail.lines, 'log line'),
-  ];
-  return {
-    steps: steps.map((each) => step(each, detail)),
-    ...(wire === undefined ? {} : { wire: events(wire, detail) }),
-    ...(logs === undefined || logs.length === 0 ? {} : { logs: lines(logs, detail) }),
-    ...(cuts.length === 0 ? {} : { cuts }),
+    evidence: {
+      ...(steps && { steps: steps.map((each) => step(each, detail)) }),
+      wire: events(wire, detail),
+      logs: lines(logs, detail),
+      ...(cuts.length === 0 ? {} : { cuts }),
+    },
   };
 }
 
@@ -79,19 +91,23 @@ function omission(items: readonly unknown[], limit: number, noun: string): reado
 }
 
 function step(evidence: StepEvidence, detail: Detail): StepEvidence {
-  const { exchanges, exchangesLeftOut = 0, argument, ...head } = evidence;
+  const { exchanges = [], exchangesLeftOut = 0, argument, ...head } = evidence;
   const kept = ends(exchanges, detail.exchanges);
   const leftOut = exchangesLeftOut + exchanges.length - kept.length;
+  if (kept.length === 0)
+    return { ...head, ...(argument === undefined ? {} : { argument: value(argument, detail) }) };
   return {
     ...head,
-    // The comparisons contain what the step sent and expected.
-    ...(argument === undefined || kept.length > 0 ? {} : { argument: value(argument, detail) }),
+    // The comparisons contain what the step sent and expected, so its argument would repeat them.
     exchanges: kept.map((each) => exchange(each, detail)),
     ...(leftOut === 0 ? {} : { exchangesLeftOut: leftOut }),
   };
 }
 
-function exchange({ request, expected, actual, differences }: ExchangeEvidence, detail: Detail) {
+function exchange(
+  { request, expected, actual, differences }: ExchangeEvidence,
+  detail: Detail,
+): ExchangeEvidence {
   return {
     request: value(request, detail),
     expected: value(expected, detail),
@@ -132,11 +148,7 @@ function value(whole: unknown, { text, value: total }: Detail): unknown {
 }
 
 function events(all: readonly WireEventJson[], detail: Detail): readonly WireEventJson[] {
-  return ends(all, detail.events).map((event) => ({
-    ...event,
-    at: Math.round(event.at * 10) / 10,
-    text: cut(event.text, detail.text),
-  }));
+  return ends(all, detail.events).map((event) => ({ ...event, text: cut(event.text, detail.text) }));
 }
 
 function lines(all: readonly LogLineJson[], detail: Detail): readonly LogLineJson[] {

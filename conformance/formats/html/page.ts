@@ -2,8 +2,10 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../../../base/package.ts';
+import { compressed } from './compressed.ts';
 import type { PageData } from './data/index.ts';
 import { describePage } from './describe-page.ts';
+import { embedded, escaped } from './embedded.ts';
 
 /** Thrown if the app of the page was not built. */
 export class AppMissingError extends Error {
@@ -31,6 +33,7 @@ let loaded: App | undefined;
 export function renderHtmlPage(data: PageData): string {
   const { script, styles } = loadApp();
   const { title, summary } = describePage(data);
+  const { evidence, ...rest } = data;
   const policy = [
     "default-src 'none'",
     `script-src '${hashOf(script)}'`,
@@ -51,33 +54,12 @@ export function renderHtmlPage(data: PageData): string {
 </head>
 <body>
 <div id="app"><noscript><p>${escaped(summary)}</p><p>The details of this report need JavaScript.</p></noscript></div>
-<script type="application/json" id="report">${embedded(data)}</script>
+<script type="application/json" id="report">${embedded(rest)}</script>
+<script type="text/plain" id="evidence">${compressed(evidence)}</script>
 <script>${script}</script>
 </body>
 </html>
 `;
-}
-
-/**
- * Returns JSON that an HTML parser cannot mistake for markup. Characters that an editor would hide or that reorder text
- * are escaped too.
- */
-export function embedded(data: object): string {
-  return JSON.stringify(data).replace(unsafe, escapeOf);
-}
-
-// `<` begins markup. The others are controls, zero-width characters, line separators and bidirectional controls.
-// biome-ignore lint/suspicious/noMisleadingCharacterClass: each character is escaped alone
-const unsafe = /[<\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
-
-function escaped(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replace(unsafe, (character) => (character === '<' ? '&lt;' : escapeOf(character)));
-}
-
-function escapeOf(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
 function hashOf(text: string): string {

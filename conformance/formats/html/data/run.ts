@@ -5,14 +5,14 @@ export interface RunPage {
   readonly kind: 'run';
   /** Version of `html-data.v1.schema.json`. Minor versions may add members. */
   readonly schemaVersion: string;
-  /** The report as `--report json=FILE` writes it. Wire events and logs beyond the size of the page are cut. */
+  /** The report as `--report json=FILE` writes it, but with the wire events and logs of its cases in `evidence`. */
   readonly report: RunReportJson;
   /** The clauses of the contract that judged the run, in its order. Absent if only a JSON report is known. */
   readonly contract?: readonly ContractClause[];
   /** Absent if only a JSON report is known. */
   readonly provenance?: Provenance;
-  /** Evidence by case id. Absent if only a JSON report is known. */
-  readonly evidence?: Readonly<Record<string, CaseEvidence>>;
+  /** By case id. In the file, it is compressed in an element of its own. */
+  readonly evidence: Evidence;
 }
 
 /** One rule of the contract. */
@@ -41,12 +41,15 @@ export interface Provenance {
   readonly digest?: string;
 }
 
+/** What the cases sent and received, by case id. */
+export type Evidence = Readonly<Record<string, CaseEvidence>>;
+
 /** What a case sent and received, also if it passed. */
 export interface CaseEvidence {
-  readonly steps: readonly StepEvidence[];
-  /** Wire events of a passed case. Those of other cases are in the report. */
-  readonly wire?: readonly WireEventJson[];
-  readonly logs?: readonly LogLineJson[];
+  /** Absent if only a JSON report is known. */
+  readonly steps?: readonly StepEvidence[];
+  readonly wire: readonly WireEventJson[];
+  readonly logs: readonly LogLineJson[];
   /** What was left out to keep the page small, one sentence each. */
   readonly cuts?: readonly string[];
 }
@@ -62,11 +65,11 @@ export interface StepEvidence {
   readonly clauses?: readonly string[];
   /** Set if the step only prepares the case: the id of the case that checks this step. */
   readonly setup?: string;
-  /** Whether the step began. */
-  readonly began: boolean;
+  /** Set if the step did not run. */
+  readonly idle?: true;
   /** The argument of the step as written, if it compared nothing. */
   readonly argument?: unknown;
-  readonly exchanges: readonly ExchangeEvidence[];
+  readonly exchanges?: readonly ExchangeEvidence[];
   /** Number of further comparisons that were left out. */
   readonly exchangesLeftOut?: number;
 }

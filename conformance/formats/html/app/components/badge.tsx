@@ -2,6 +2,7 @@ import type { Tone } from '../model/standing.ts';
 
 const signs: Readonly<Record<Tone, string>> = {
   passed: '✓',
+  partial: '◑',
   failed: '✕',
   blocked: '‖',
   unstable: '~',

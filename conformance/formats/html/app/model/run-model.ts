@@ -1,5 +1,5 @@
 import type { CaseJson, ClauseJson, FindingJson, RunReportJson } from '../../data/report.ts';
-import type { CaseEvidence, Provenance, RunPage } from '../../data/run.ts';
+import type { Provenance, RunPage } from '../../data/run.ts';
 import { reasonOf, type Standing, standingOf } from './standing.ts';
 
 /** A case with everything that views need of it. */
@@ -9,7 +9,6 @@ export interface Case extends CaseJson {
   readonly eras: readonly string[];
   /** Number of the finding to which the case belongs, from 1. */
   readonly finding?: number;
-  readonly evidence?: CaseEvidence;
   /** Text that the filter searches, in lower case. */
   readonly haystack: string;
 }
@@ -61,7 +60,7 @@ export function erasOf(revisions: readonly string[]): readonly string[] {
 }
 
 /** Indexes a run. */
-export function modelOf({ report, contract = [], provenance, evidence = {} }: RunPage): RunModel {
+export function modelOf({ report, contract = [], provenance }: Omit<RunPage, 'evidence'>): RunModel {
   const findings = (report.verdict?.findings ?? []).map((finding, index) => ({
     ...finding,
     number: index + 1,
@@ -80,7 +79,6 @@ export function modelOf({ report, contract = [], provenance, evidence = {} }: Ru
       reason,
       eras: erasOf(each.revisions),
       finding: findingOf.get(each.id),
-      evidence: evidence[each.id],
       haystack: [each.id, each.title, ...each.clauses, reason].join('\n').toLowerCase(),
     };
   });

@@ -18,7 +18,7 @@ export const standings = [
 export type Standing = (typeof standings)[number];
 
 /** The colour of a standing. Several standings share one. */
-export type Tone = 'passed' | 'failed' | 'blocked' | 'unstable' | 'known' | 'skipped';
+export type Tone = 'passed' | 'partial' | 'failed' | 'blocked' | 'unstable' | 'known' | 'skipped';
 
 const tones: Readonly<Record<Standing, Tone>> = {
   passed: 'passed',
@@ -113,6 +113,8 @@ export function clauseTone(standing: string): Tone {
   switch (standing) {
     case 'held':
       return 'passed';
+    case 'partly held':
+      return 'partial';
     case 'violated':
       return 'failed';
     case 'known failure':

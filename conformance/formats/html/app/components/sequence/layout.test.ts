@@ -12,6 +12,10 @@ test('has a lane for the kit and for each connection', () => {
     false,
   );
   expect(lanes.map(({ name }) => name)).toEqual(['kit', 'main', 'other']);
+  expect(layoutOf([event(0, 'main#1', 'sent')], false).lanes.map(({ name }) => name)).toEqual([
+    'kit',
+    'target',
+  ]);
   expect(calls).toEqual(['main#1', 'other#1']);
   expect(rows.map((row) => row.kind === 'event' && [row.from, row.to, row.paint])).toEqual([
     [0, 1, 0],

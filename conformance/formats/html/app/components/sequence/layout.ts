@@ -31,8 +31,8 @@ export interface Layout {
 }
 
 const timeWidth = 72;
-const laneWidth = 150;
-const textWidth = 470;
+const laneWidth = 132;
+const textWidth = 640;
 const headHeight = 44;
 const rowHeight = 24;
 /** Time without events that becomes a fold, in milliseconds. Shorter times stretch the rows in proportion. */
@@ -42,7 +42,8 @@ const paints = 6;
 
 /** Lays out the events of a case. */
 export function layoutOf(events: readonly WireEventJson[], isGateway: boolean): Layout {
-  const names = isGateway ? ['client', 'gateway', 'runtime'] : ['kit', ...connectionsOf(events)];
+  const connections = connectionsOf(events);
+  const names = isGateway ? ['client', 'gateway', 'runtime'] : ['kit', ...connections];
   const calls = [...new Set(events.map(({ call }) => call).filter((call) => call !== ''))];
   const rows: Row[] = [];
   let y = headHeight + rowHeight;
@@ -64,7 +65,11 @@ export function layoutOf(events: readonly WireEventJson[], isGateway: boolean): 
     y += rowHeight;
   }
   return {
-    lanes: names.map((name, index) => ({ name, x: timeWidth + laneWidth / 2 + index * laneWidth })),
+    lanes: names.map((name, index) => ({
+      // Most cases use one connection, whose name says nothing.
+      name: !isGateway && index === 1 && connections.length === 1 ? 'target' : name,
+      x: timeWidth + laneWidth / 2 + index * laneWidth,
+    })),
     rows,
     width: timeWidth + names.length * laneWidth + textWidth,
     height: y + 8,

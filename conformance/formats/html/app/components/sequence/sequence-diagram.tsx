@@ -3,7 +3,7 @@ import type { WireEventJson } from '../../../data/report.ts';
 import { duration } from '../../model/words.ts';
 import { type Layout, layoutOf, type Row } from './layout.ts';
 
-const shownText = 62;
+const shownText = 86;
 
 /** The events of a case as a sequence diagram. A table with the same events follows, with every text in full. */
 export function SequenceDiagram({
@@ -41,7 +41,7 @@ const arrows = { sent: '→', received: '←', local: '·' } as const;
 
 function Picture({ layout }: { readonly layout: Layout }) {
   const { lanes, rows, width, height } = layout;
-  const textX = (lanes.at(-1)?.x ?? 0) + 70;
+  const textX = (lanes.at(-1)?.x ?? 0) + 66;
   return (
     <svg
       width={width}
@@ -53,7 +53,7 @@ function Picture({ layout }: { readonly layout: Layout }) {
       {lanes.map(({ name, x }) => (
         <g key={name}>
           <line class="lane" x1={x} x2={x} y1={34} y2={height} />
-          <rect class="lane-head" x={x - 60} y={8} width={120} height={26} rx={4} />
+          <rect class="lane-head" x={x - 55} y={8} width={110} height={26} rx={4} />
           <text class="lane-name" x={x} y={25}>
             {clip(name, 18)}
           </text>

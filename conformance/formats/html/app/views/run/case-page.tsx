@@ -1,8 +1,11 @@
+import type { FailureJson } from '../../../data/report.ts';
+import type { CaseEvidence } from '../../../data/run.ts';
 import { OutcomeBadge } from '../../components/badge.tsx';
 import { Command } from '../../components/code.tsx';
 import { SequenceDiagram } from '../../components/sequence/sequence-diagram.tsx';
 import type { Case, RunModel } from '../../model/run-model.ts';
 import { meaningOf, toneOf } from '../../model/standing.ts';
+import { useEvidence } from '../../model/use-evidence.ts';
 import { duration } from '../../model/words.ts';
 import { Differences } from './differences.tsx';
 import { Log } from './log.tsx';
@@ -13,11 +16,10 @@ import { Steps } from './steps.tsx';
 
 /** A case with all its evidence. */
 export function CasePage({ model, subject }: { readonly model: RunModel; readonly subject: Case }) {
-  const { outcome, evidence, clauses } = subject;
+  const { outcome, clauses } = subject;
+  const evidence = useEvidence<CaseEvidence>(subject.id);
   const failure = outcome.kind === 'failed' || outcome.kind === 'blocked' ? outcome.failure : undefined;
   const violated = outcome.kind === 'failed' ? (outcome.failure.clauses ?? []) : [];
-  const wire = evidence?.wire ?? subject.wire;
-  const logs = evidence?.logs ?? subject.logs;
   const rerun = subject.rerun ?? model.provenance?.rerun.replace('SUITE/CASE', subject.id);
   const rules = [...new Set([...violated, ...clauses])];
   return (
@@ -35,12 +37,42 @@ export function CasePage({ model, subject }: { readonly model: RunModel; readonl
           <Differences failure={failure} />
         </section>
       )}
-      {(evidence !== undefined || failure !== undefined) && <Steps subject={subject} />}
+      {evidence === 'loading' ? (
+        <p class="soft">Reading the evidence…</p>
+      ) : (
+        <EvidencePanels
+          evidence={evidence}
+          failure={failure}
+          isGateway={model.report.target.kind === 'gateway'}
+        />
+      )}
+      {rerun !== undefined && (
+        <section class="panel">
+          <h2>Run this case again</h2>
+          <Command text={rerun} label="Command that runs this case again" />
+        </section>
+      )}
+    </>
+  );
+}
+
+/** The evidence of a case, if the page has it, and its failure. */
+interface EvidenceOptions {
+  readonly evidence: CaseEvidence | undefined;
+  readonly failure: FailureJson | undefined;
+  readonly isGateway: boolean;
+}
+
+function EvidencePanels({ evidence, failure, isGateway }: EvidenceOptions) {
+  const { steps, wire = [], logs = [], cuts = [] } = evidence ?? {};
+  return (
+    <>
+      {(steps !== undefined || failure !== undefined) && <Steps steps={steps} failure={failure} />}
       {wire.length > 0 && (
         <section class="panel">
           <h2>On the wire</h2>
-          <SequenceDiagram events={wire} isGateway={model.report.target.kind === 'gateway'} />
-          {evidence?.cuts?.map((cut) => (
+          <SequenceDiagram events={wire} isGateway={isGateway} />
+          {cuts.map((cut) => (
             <p key={cut}>
               <small>{cut}</small>
             </p>
@@ -53,12 +85,6 @@ export function CasePage({ model, subject }: { readonly model: RunModel; readonl
           <Log lines={logs} />
         </section>
       )}
-      {rerun !== undefined && (
-        <section class="panel">
-          <h2>Run this case again</h2>
-          <Command text={rerun} label="Command that runs this case again" />
-        </section>
-      )}
     </>
   );
 }
@@ -68,9 +94,12 @@ function Heading({ model, subject }: { readonly model: RunModel; readonly subjec
   const tone = toneOf(standing);
   return (
     <section class="panel verdict" data-tone={tone}>
-      <p class="trail">
-        <a href="#/">Overview</a> / <a href={toSuite(suite)}>{suite}</a> / {id.slice(suite.length + 1)}
-      </p>
+      <div class="trail">
+        <span>
+          <a href="#/">Overview</a> / <a href={toSuite(suite)}>{suite}</a> / {id.slice(suite.length + 1)}
+        </span>
+        <Neighbours model={model} subject={subject} />
+      </div>
       <h1 tabIndex={-1}>{title}</h1>
       {reason !== '' && <p class="reason">{reason}</p>}
       <p class="meta">
@@ -95,7 +124,6 @@ function Heading({ model, subject }: { readonly model: RunModel; readonly subjec
         <code>
           {source.file}:{source.line}
         </code>
-        <Neighbours model={model} subject={subject} />
       </p>
     </section>
   );

@@ -31,7 +31,7 @@ export function Cases({ model, query }: { readonly model: RunModel; readonly que
         </small>
       </div>
       <FilterBar subject="cases" choices={choicesOf(model)} values={{ ...filter }} onChange={change} />
-      <ul class="rows">
+      <ul class="rows wide-rows">
         {suites.map((suite) => (
           <SuiteRow key={suite.id} suite={suite} kept={isFiltered ? kept : undefined} />
         ))}

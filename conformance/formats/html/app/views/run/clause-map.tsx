@@ -20,7 +20,7 @@ export function ClauseMap({ model }: { readonly model: RunModel }) {
         <h2 id="clauses">Clauses by chapter</h2>
         <Legend entries={entries} />
       </div>
-      <ul class="rows">
+      <ul class="rows wide-rows">
         {model.chapters.map(({ title, clauses }) => (
           <li class="row" key={title}>
             <span>{title}</span>

@@ -11,7 +11,9 @@ export function ClausePage({ model, clause }: { readonly model: RunModel; readon
     <>
       <section class="panel">
         <p class="trail">
-          <a href="#/">Overview</a> / {clause.section}
+          <span>
+            <a href="#/">Overview</a> / {clause.section}
+          </span>
         </p>
         <h1 tabIndex={-1}>{clause.clause}</h1>
         <p class="meta">

@@ -13,7 +13,9 @@ export function FindingPage({ model, finding }: { readonly model: RunModel; read
     <>
       <section class="panel verdict" data-tone="failed">
         <p class="trail">
-          <a href="#/">Overview</a> / Finding {number} of {model.findings.length}
+          <span>
+            <a href="#/">Overview</a> / Finding {number} of {model.findings.length}
+          </span>
         </p>
         <h1 tabIndex={-1}>
           {clause}: {summary}

@@ -1,9 +1,14 @@
+import { useState } from 'preact/hooks';
 import type { Finding, RunModel } from '../../model/run-model.ts';
 import { count, extentOf } from '../../model/words.ts';
 import { toFinding } from './places.ts';
 
+const shownAtFirst = 10;
+
 /** The findings, in the order in which to fix them, each with what it blocks. */
 export function Findings({ model }: { readonly model: RunModel }) {
+  const [isWhole, setWhole] = useState(false);
+  const shown = isWhole ? model.findings : model.findings.slice(0, shownAtFirst);
   const [first] = model.findings;
   return (
     <section class="panel" aria-labelledby="findings">
@@ -17,10 +22,15 @@ export function Findings({ model }: { readonly model: RunModel }) {
         </small>
       </div>
       <ol>
-        {model.findings.map((finding) => (
+        {shown.map((finding) => (
           <FindingRow key={finding.number} finding={finding} />
         ))}
       </ol>
+      {shown.length < model.findings.length && (
+        <button type="button" class="button" onClick={() => setWhole(true)}>
+          Show all {model.findings.length} findings
+        </button>
+      )}
     </section>
   );
 }

@@ -11,7 +11,7 @@ import { Overview } from './overview.tsx';
 import { SuitePage } from './suite-page.tsx';
 
 /** The view of a run against a runtime or a gateway. */
-export function RunView({ data }: { readonly data: RunPage }) {
+export function RunView({ data }: { readonly data: Omit<RunPage, 'evidence'> }) {
   const model = useMemo(() => modelOf(data), [data]);
   const route = useRoute();
   return (

@@ -1,18 +1,22 @@
+import type { FailureJson } from '../../../data/report.ts';
 import type { ExchangeEvidence, StepEvidence } from '../../../data/run.ts';
 import { Sign } from '../../components/badge.tsx';
 import { Code } from '../../components/code.tsx';
-import type { Case } from '../../model/run-model.ts';
 import type { Tone } from '../../model/standing.ts';
 import { count } from '../../model/words.ts';
 import { DifferenceList } from './differences.tsx';
 import { toCase, toClause } from './places.ts';
 
+/** The steps of a case, if the page has them, and its failure. */
+interface StepsOptions {
+  readonly steps: readonly StepEvidence[] | undefined;
+  readonly failure: FailureJson | undefined;
+}
+
 /** The steps of a case with what each sent, expected and received. The failed step is open. */
-export function Steps({ subject }: { readonly subject: Case }) {
-  const { outcome, evidence } = subject;
-  const failure = outcome.kind === 'failed' || outcome.kind === 'blocked' ? outcome.failure : undefined;
+export function Steps({ steps, failure }: StepsOptions) {
   const failed = failure?.step;
-  if (evidence === undefined) {
+  if (steps === undefined) {
     return (
       <section class="panel">
         <h2>{failed === undefined ? 'Evidence' : `Step ${failed.number}, ${failed.verb}`}</h2>
@@ -24,9 +28,9 @@ export function Steps({ subject }: { readonly subject: Case }) {
     <section class="panel">
       <h2>Steps</h2>
       <ol class="steps">
-        {evidence.steps.map((step, index) => {
+        {steps.map((step, index) => {
           const isFailed = failed?.number === index + 1;
-          const tone: Tone = isFailed ? 'failed' : step.began ? 'passed' : 'skipped';
+          const tone: Tone = isFailed ? 'failed' : step.idle ? 'skipped' : 'passed';
           return (
             <li key={`${index} ${step.verb}`}>
               <Step step={step} number={index + 1} tone={tone} extra={isFailed ? failure : undefined} />
@@ -49,8 +53,8 @@ interface StepOptions {
 
 function Step({ step, number, tone, extra }: StepOptions) {
   const { verb, item, clauses = [], setup, argument, exchangesLeftOut = 0 } = step;
-  const exchanges =
-    step.exchanges.length === 0 && extra !== undefined ? [{ ...extra, differences: [] }] : step.exchanges;
+  const { exchanges: compared = [] } = step;
+  const exchanges = compared.length === 0 && extra !== undefined ? [{ ...extra, differences: [] }] : compared;
   return (
     <details open={tone === 'failed'}>
       <summary>
@@ -118,7 +122,7 @@ function Exchange({ exchange }: { readonly exchange: ExchangeEvidence }) {
 }
 
 /** Returns what a step does in a few words: the method of its message, or the names of its members. */
-function outlineOf({ exchanges, argument }: StepEvidence): string {
+function outlineOf({ exchanges = [], argument }: StepEvidence): string {
   const request = exchanges[0]?.request ?? (isRecord(argument) ? argument['request'] : undefined);
   const message = isRecord(request) ? request['message'] : undefined;
   if (isRecord(message) && typeof message['method'] === 'string') return message['method'];

@@ -8,7 +8,9 @@ export function SuitePage({ suite }: { readonly model: RunModel; readonly suite:
   return (
     <section class="panel">
       <p class="trail">
-        <a href="#/">Overview</a> / Suite
+        <span>
+          <a href="#/">Overview</a> / Suite
+        </span>
       </p>
       <h1 tabIndex={-1}>{suite.id}</h1>
       <p class="meta">
