@@ -20,6 +20,7 @@ export {
 export { checkTarget } from './check/check-target.ts';
 export type { CheckContext } from './check/report-of.ts';
 export { type Change, type Comparison, ComparisonError, compareReports } from './compare/compare.ts';
+export { type ReportDocument, type RunDocument, readDocument } from './compare/document.ts';
 export { type ReadReport, ReportFileError, readReport } from './compare/reading.ts';
 export { checkGateway, type GatewayRunOptions } from './drivers/gateway/check-gateway.ts';
 export { type RunOptions, runSuite } from './drivers/runtime/run-suite.ts';
@@ -56,6 +57,8 @@ export {
   makeMatrix,
 } from './matrix/matrix.ts';
 export { type MatrixListener, runTargets } from './matrix/run-targets.ts';
+export { MergeError, type Sourced } from './merge/joinable.ts';
+export { type MergedReport, mergeReports } from './merge/merge-reports.ts';
 export { ConfigError, type Configuration, readConfig } from './plan/config-file.ts';
 export {
   checkKnownFailures,
@@ -76,4 +79,6 @@ export type { NamedTarget } from './plan/target.ts';
 export { findConfig, parseTarget } from './plan/targets.ts';
 export { UsageError } from './plan/usage-error.ts';
 export type { NoTargetReport, Report, ReportedClauses, RunReport, Tool } from './report/report.ts';
+export { makeSite, type SiteRequest, type SiteSummary } from './site/make-site.ts';
+export { SiteError } from './site/site-error.ts';
 export type { WireEvent } from './wire/wire-log.ts';

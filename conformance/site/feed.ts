@@ -63,11 +63,14 @@ function titleOf({ name, run, changes }: News): string {
 
 function summaryOf({ run, changes }: News): string {
   const judged = `kit ${run.tool.version}${run.release ? `, contract ${run.release}` : ''}`;
-  return `${run.sentence} (${judged})${changes ? `. ${changesInWords(changes).join(', ')}` : ''}`;
+  const words = changes ? changesInWords(changes) : [];
+  return [`${run.sentence} (${judged})`, ...(words.length > 0 ? [words.join(', ')] : [])].join('; ');
 }
 
 /** Describes changes as a list of counts. Cases that only one kit has are not changes of the target. */
 export function changesInWords({
+  before,
+  after,
   basis,
   newlyFailing,
   newlyPassing,
@@ -75,6 +78,9 @@ export function changesInWords({
   added,
   removed,
 }: NonNullable<HistoryEntry['changes']>): readonly string[] {
+  if (after.conclusion === 'not tested') return ['the target could not be tested'];
+  if (before.conclusion === 'not tested')
+    return ['not compared, because the run before could not test the target'];
   const counts: readonly (readonly [number, string])[] = [
     [newlyFailing.length, 'newly failing'],
     [newlyPassing.length, 'newly passing'],

@@ -37,7 +37,7 @@ export function implementationPage(history: ImplementationHistory, baseUrl: URL 
 <p class="lead">${pill(latest)} ${named(latest.sentence)}</p>
 ${clauseBar(latest)}
 ${factList(latest)}
-${findingList('Findings, in the order in which to fix them', latest.findings)}
+${latest.findings.length > 0 ? markup`<h2>Findings</h2>${findingList('In the order in which to fix them', latest.findings)}` : undefined}
 ${
   trends.length === 0
     ? undefined

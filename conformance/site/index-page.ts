@@ -5,7 +5,7 @@ import type { ImplementationHistory } from './history.ts';
 import { type Markup, markup, named } from './markup.ts';
 import { newsList } from './news-list.ts';
 import { renderPage } from './page.ts';
-import { caseCell, clauseBar, clauseCell, eraList, kitCell, pill, timeOf } from './parts.ts';
+import { caseCell, clauseBar, clauseCell, eraList, kitCell, pill, timeCell } from './parts.ts';
 import type { Conclusion } from './site-run.ts';
 import { sparkline } from './trend.ts';
 
@@ -34,7 +34,7 @@ ${histories.map(rowOf)}
 <dl class="legend">
 ${legend.map((conclusion) => markup`<dt>${pill({ conclusion })}</dt><dd>${meanings[conclusion]}</dd>`)}
 </dl>
-<p class="meta">A clause is held if all cases that check it passed, and violated if a step that checks it failed. Otherwise it is not proven, or accepted if only known failures or advice concern it. The line shows the share of passed cases in the last runs.</p>
+<p class="meta">A clause is held if all cases that check it passed, and violated if a step that checks it failed. Otherwise it is not proven, or accepted if only known failures or advice concern it. The small line shows the share of passed cases in the last runs.</p>
 ${
   recent.length === 0
     ? undefined
@@ -53,7 +53,6 @@ const columns = [
   'Contract',
   'Kit',
   'Date (UTC)',
-  'Trend',
 ];
 
 function sentenceOf(histories: readonly ImplementationHistory[]): string {
@@ -69,12 +68,11 @@ function rowOf({ name, slug, latest, complete }: ImplementationHistory): Markup 
 <th role="rowheader" scope="row"><a href="${slug}/index.html">${named(name)}</a><small>${server && named(server)}</small></th>
 <td role="cell" data-label="Verdict"><span>${pill(latest)}<small>at ${level}</small></span></td>
 <td role="cell" data-label="Clauses"><span>${clauseCell(latest)}${clauseBar(latest)}</span></td>
-<td role="cell" data-label="Cases passed"><span class="${cases.passed === cases.total ? '' : toneOf(latest)}">${caseCell(latest)}</span></td>
+<td role="cell" data-label="Cases passed"><span><span class="${cases.passed === cases.total ? '' : toneOf(latest)}">${caseCell(latest)}</span>${sparkline(complete)}</span></td>
 <td role="cell" data-label="Eras"><span>${eraList(latest) ?? '–'}</span></td>
 <td role="cell" data-label="Contract">${release ?? '–'}</td>
 <td role="cell" data-label="Kit">${kitCell(latest)}</td>
-<td role="cell" data-label="Date"><a href="${slug}/runs/${latest.id}.html">${timeOf(latest)}</a></td>
-<td role="cell" class="bare">${sparkline(complete)}</td>
+<td role="cell" data-label="Date"><a href="${slug}/runs/${latest.id}.html">${timeCell(latest)}</a></td>
 </tr>
 `;
 }

@@ -1,3 +1,4 @@
+import type { RunDocument } from '../compare/document.ts';
 import { badgeOf, badgeSvg, eraBadgeOf, shieldsJson } from './badge.ts';
 import { collectRuns } from './collect.ts';
 import { atomFeed, newsOf } from './feed.ts';
@@ -5,7 +6,7 @@ import { historiesOf, type ImplementationHistory } from './history.ts';
 import { historyPage } from './history-page.ts';
 import { implementationPage } from './implementation-page.ts';
 import { indexPage } from './index-page.ts';
-import { plainRunPage, type RenderRunPage } from './run-page.ts';
+import { runPage } from './run-page.ts';
 import { SiteError } from './site-error.ts';
 import { SiteFolder } from './site-folder.ts';
 import type { SiteRun } from './site-run.ts';
@@ -18,8 +19,8 @@ export interface SiteRequest {
   readonly to: string;
   /** Where the site is published, with a slash at the end. Without it, the feed has relative links. */
   readonly baseUrl?: URL;
-  /** Renders the page of a run. */
-  readonly renderRunPage?: RenderRunPage;
+  /** Renders the full report of a run as an HTML file. Without it, runs have only a page in brief. */
+  readonly renderReport?: (document: RunDocument) => string;
   /** Called with a line for each file that is skipped. */
   readonly onSkip: (line: string) => void;
 }
@@ -36,14 +37,16 @@ export interface SiteSummary {
  * @throws SiteError, ReportFileError
  */
 export async function makeSite(request: SiteRequest): Promise<SiteSummary> {
-  const { from, to, baseUrl, renderRunPage = plainRunPage, onSkip } = request;
+  const { from, to, baseUrl, renderReport, onSkip } = request;
   await using folder = await SiteFolder.begin(to);
   const runs: SiteRun[] = [];
   const names = new Map<string, string>();
   for await (const { run, document } of collectRuns(from, onSkip)) {
     requireOwnFolder(run, names);
     runs.push(run);
-    await folder.write(`${run.slug}/runs/${run.id}.html`, renderRunPage(run, document));
+    const full = renderReport && `${run.id}-report.html`;
+    await folder.write(`${run.slug}/runs/${run.id}.html`, runPage(run, document, full));
+    if (renderReport && full) await folder.write(`${run.slug}/runs/${full}`, renderReport(document));
   }
   if (runs.length === 0) {
     throw new SiteError(`${from} has no reports; write them with --report json=FILE`);

@@ -14,6 +14,11 @@ export function timeOf({ startedAt }: SiteRun): Markup {
   return markup`<time class="nowrap" datetime="${startedAt}">${startedAt.slice(0, 10)} ${startedAt.slice(11, 16)}</time>`;
 }
 
+/** Renders the time of a run for a narrow column. */
+export function timeCell({ startedAt }: SiteRun): Markup {
+  return markup`<time class="nowrap" datetime="${startedAt}">${startedAt.slice(0, 10)}<small>${startedAt.slice(11, 16)}</small></time>`;
+}
+
 /** Draws the clauses of a run as a bar. The text beside it has the numbers. */
 export function clauseBar({ clauses }: SiteRun): Markup | undefined {
   if (clauses.checked === 0) return undefined;
@@ -85,7 +90,7 @@ function caseList(title: string, changes: readonly Change[]): Markup | undefined
   if (changes.length === 0) return undefined;
   const more = changes.length - maxCases;
   return markup`
-<h3>${title} (${changes.length})</h3>
+<p class="title">${title} (${changes.length})</p>
 <ul class="cases">
 ${changes.slice(0, maxCases).map(caseItem)}
 ${more > 0 ? markup`<li class="faint">and ${more} more</li>` : undefined}
@@ -107,7 +112,7 @@ export function findingList(title: string, findings: readonly FindingFacts[]): M
     return markup`<li><strong>${named(clause)}</strong> ${named(summary)} <span class="faint">(${amount} ${amount === 1 ? 'case' : 'cases'})</span></li>`;
   });
   const more = findings.length - maxCases;
-  return markup`<h3>${title} (${findings.length})</h3><ul class="cases">${shown}${more > 0 ? markup`<li class="faint">and ${more} more</li>` : undefined}</ul>`;
+  return markup`<p class="title">${title} (${findings.length})</p><ul class="cases">${shown}${more > 0 ? markup`<li class="faint">and ${more} more</li>` : undefined}</ul>`;
 }
 
 /** Renders the note that two runs were judged differently, or nothing. */

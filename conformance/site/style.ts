@@ -11,7 +11,7 @@ export const style = `
 --skipped-wash:#262a30}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--page);color:var(--ink);font:15px/1.5 var(--font)}
-header,main,footer{max-width:1120px;margin:0 auto;padding:0 24px}
+header,main,footer{max-width:1180px;margin:0 auto;padding:0 24px}
 header{display:flex;flex-wrap:wrap;gap:4px 24px;align-items:baseline;padding-top:18px;padding-bottom:14px;border-bottom:1px solid var(--line)}
 header .brand{font-weight:650;color:inherit;text-decoration:none}
 nav{display:flex;gap:18px}
@@ -20,11 +20,13 @@ a{color:var(--accent);text-underline-offset:2px}
 a:focus-visible,summary:focus-visible{outline:2px solid var(--accent);outline-offset:2px;border-radius:3px}
 h1{font-size:26px;line-height:1.25;margin:28px 0 6px;overflow-wrap:anywhere}
 h2{font-size:18px;margin:36px 0 10px}
-h3{font-size:15px;margin:18px 0 6px}
+.title{font-weight:600;font-size:13.5px;margin:12px 0 4px}
 p{margin:6px 0}
 .lead{font-size:17px;max-width:72ch;overflow-wrap:anywhere}
 .faint,.meta{color:var(--ink-soft)}
 .meta{font-size:13px}
+.path{margin:20px 0 -20px}
+.button{display:inline-block;padding:6px 14px;border:1px solid var(--accent);border-radius:6px;text-decoration:none;font-weight:600;margin:8px 4px 8px 0}
 bdi,td,dd,li,code{overflow-wrap:anywhere}
 code{font:12.5px/1.5 var(--mono)}
 .snippet{display:block;background:var(--surface);border:1px solid var(--line);border-radius:6px;padding:8px 12px;margin:6px 0}
@@ -32,18 +34,19 @@ code{font:12.5px/1.5 var(--mono)}
 .good{color:var(--passed)}.caution{color:var(--blocked)}.bad{color:var(--failed)}.unknown{color:var(--skipped)}
 .pill.good{background:var(--passed-wash)}.pill.caution{background:var(--blocked-wash)}.pill.bad{background:var(--failed-wash)}.pill.unknown{background:var(--skipped-wash)}
 table{width:100%;border-collapse:collapse;font-size:14px;font-variant-numeric:tabular-nums}
-th{text-align:left;font-weight:600;font-size:12.5px;color:var(--ink-soft);padding:6px 10px;border-bottom:1px solid var(--line);vertical-align:bottom}
-td,th[scope=row]{padding:10px;border-bottom:1px solid var(--line);vertical-align:top}
+th{text-align:left;font-weight:600;font-size:12.5px;color:var(--ink-soft);padding:6px 9px;border-bottom:1px solid var(--line);vertical-align:bottom}
+td,th[scope=row]{padding:10px 9px;border-bottom:1px solid var(--line);vertical-align:top}
 th[scope=row]{color:inherit;font-size:14px}
 td:first-child,th:first-child{padding-left:0}
 td small,th small{display:block;color:var(--ink-soft);font-size:12.5px;font-weight:400}
 .sheet{background:var(--surface);border:1px solid var(--line);border-radius:6px;padding:4px 16px;margin:14px 0}
 .sheet tbody tr:last-child>*{border-bottom:0}
 .tight td,.tight th[scope=row]{padding-top:5px;padding-bottom:5px}
+.name{min-width:14ch}
 .nowrap{white-space:nowrap}
 .version{display:inline-block;min-width:6ch;max-width:12ch}
 table.wide th[scope=row]{min-width:150px}
-td h3{font-size:13.5px;margin:10px 0 4px}
+
 .bar{display:block;width:120px;height:8px;margin-top:6px}
 .bar .held{fill:var(--passed-fill)}.bar .violated{fill:var(--failed-fill)}.bar .unproven{fill:var(--blocked-fill)}.bar .accepted{fill:var(--known-fill)}
 .facts{display:grid;grid-template-columns:max-content 1fr;gap:4px 20px;margin:10px 0}
@@ -59,6 +62,7 @@ td h3{font-size:13.5px;margin:10px 0 4px}
 .possible{fill:none;stroke:var(--known-fill);stroke-width:1.5;stroke-dasharray:4 3}
 .mark{fill:var(--passed);stroke:var(--surface);stroke-width:1.5}.mark.short{fill:var(--failed)}
 .basis line{stroke:var(--ink-soft);stroke-width:1;stroke-dasharray:1 3}
+svg.spark{display:block;margin-top:2px}
 .badges{display:flex;flex-wrap:wrap;gap:8px;align-items:center;margin:8px 0}
 .badges svg{display:block}
 ul{margin:6px 0;padding-left:20px}
@@ -73,7 +77,9 @@ details>summary{cursor:pointer;color:var(--accent);width:max-content;max-width:1
 .legend{display:grid;grid-template-columns:max-content 1fr;gap:8px 16px;margin:0;align-items:center}
 .legend dd{margin:0;color:var(--ink-soft)}
 footer{margin-top:48px;padding-top:14px;padding-bottom:32px;border-top:1px solid var(--line);color:var(--ink-soft);font-size:13px}
-@media (max-width:760px){
+td .pill{white-space:normal;overflow-wrap:normal;border-radius:12px}
+table.wide th[scope=row]{max-width:300px}
+@media (max-width:900px){
 header,main,footer{padding-left:16px;padding-right:16px}
 .pair{grid-template-columns:1fr}
 table.wide,table.wide tbody,table.wide tr,table.wide td,table.wide th[scope=row]{display:block}
@@ -82,7 +88,6 @@ table.wide tr{border-bottom:1px solid var(--line);padding:12px 0}
 table.wide td,table.wide th[scope=row]{border:0;padding:3px 0}
 table.wide td[data-label]{display:grid;grid-template-columns:104px 1fr}
 table.wide td[data-label]::before{content:attr(data-label);color:var(--ink-soft);font-size:13px}
-table.wide td.bare{display:none}
 .legend,.facts{grid-template-columns:1fr}.facts dt{margin-top:6px}
 .news time{min-width:0}
 h1{font-size:22px}

@@ -21,7 +21,7 @@ const measures = {
   },
 } satisfies Readonly<Record<string, Measure>>;
 
-const size = { width: 520, height: 210, left: 40, right: 84, top: 36, bottom: 28 } as const;
+const size = { width: 520, height: 210, left: 40, right: 104, top: 36, bottom: 28 } as const;
 /** Up to this number of runs, each has a mark. */
 const maxMarks = 60;
 /** Minimum distance between texts, in the units of the picture. */

@@ -86,6 +86,7 @@ function positional(command: CliCommand, rest: readonly string[]): Candidates {
       return { values: rest.length > 0 ? [] : ['bash', 'zsh', 'fish'].map((value) => ({ value })) };
     case 'compare':
     case 'merge':
+    case 'html':
       return { values: [], paths: { kind: 'files', prefix: '' } };
     case 'site':
       return { values: [], paths: { kind: 'folders', prefix: '' } };

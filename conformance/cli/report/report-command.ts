@@ -10,6 +10,8 @@ export async function reportCommand(invocation: ReportInvocation, context: Comma
   switch (invocation.kind) {
     case 'merge':
       return (await import('./merge-command.ts')).mergeCommand(invocation, context);
+    case 'html':
+      return (await import('./html-command.ts')).htmlCommand(invocation, context);
     case 'site':
       return (await import('./site-command.ts')).siteCommand(invocation, context);
   }

@@ -1,4 +1,5 @@
 import { UsageError } from '../../plan/usage-error.ts';
+import { listed } from '../../text/text.ts';
 import type { CliCommand } from '../cli-command.ts';
 import { addReportOptions, type OutputOptions, type OutputRequest, takeOutput } from '../option-groups.ts';
 import { text } from '../option-values.ts';
@@ -14,6 +15,14 @@ export type ReportInvocation =
       readonly output: OutputRequest;
     }
   | {
+      readonly kind: 'html';
+      readonly file: string;
+      /** The file to write. */
+      readonly out: string;
+      /** The implementation of a matrix to show. */
+      readonly target?: string;
+    }
+  | {
       readonly kind: 'site';
       /** The folder with the reports. */
       readonly folder: string;
@@ -25,16 +34,17 @@ export type ReportInvocation =
 
 type Handle = (invocation: ReportInvocation) => Promise<void>;
 
-/** Declares the commands `report merge` and `report site`. */
+/** Declares the commands `report merge`, `report html` and `report site`. */
 export function declareReport(report: CliCommand, handle: Handle): void {
   report
     .description('Makes something else of JSON reports, which --report json=FILE writes.')
     .argument('[words...]')
     .action(([word]: readonly string[]) => {
-      const names = report.commands.map((command) => `report ${command.name()}`).join(' or ');
+      const names = listed(report.commands.map((command) => `report ${command.name()}`));
       throw new UsageError(`use ${names}${word === undefined ? '' : `, not report ${word}`}`);
     });
   declareMerge(report, handle);
+  declareHtml(report, handle);
   declareSite(report, handle);
 }
 
@@ -62,6 +72,29 @@ function declareMerge(report: CliCommand, handle: Handle): void {
       return handle({ kind: 'merge', files, out, output });
     });
   addReportOptions(merge);
+}
+
+function declareHtml(report: CliCommand, handle: Handle): void {
+  report
+    .command('html')
+    .summary('make an HTML file from a report')
+    .description('Writes a JSON report of a run, or of one implementation of a matrix, as one HTML file.')
+    .usage('[options] FILE.json')
+    .argument('[files...]')
+    .addOption(text('--out <file>', 'the HTML file to write'))
+    .addOption(text('--target <name>', 'the implementation of a matrix'))
+    .addHelpText('after', '\nExit code: 0 written, 2 invalid usage or files.')
+    .action(
+      (
+        [file, ...more]: readonly string[],
+        { out, target }: { readonly out?: string; readonly target?: string },
+      ) => {
+        if (file === undefined || more.length > 0)
+          throw new UsageError('report html needs one report: FILE.json');
+        if (out === undefined) throw new UsageError('report html needs --out: the HTML file to write');
+        return handle({ kind: 'html', file, out, target });
+      },
+    );
 }
 
 function declareSite(report: CliCommand, handle: Handle): void {

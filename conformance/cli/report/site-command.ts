@@ -1,6 +1,7 @@
 import { makeSite } from '../../site/make-site.ts';
 import { count, oneLine } from '../../text/text.ts';
 import type { CommandContext } from '../command-context.ts';
+import { htmlReport } from './html-report.ts';
 import type { ReportInvocation } from './report-options.ts';
 
 /**
@@ -12,7 +13,13 @@ export async function siteCommand(
   { folder, out, baseUrl }: Extract<ReportInvocation, { kind: 'site' }>,
   { output, warn }: CommandContext,
 ): Promise<number> {
-  const { implementations, runs } = await makeSite({ from: folder, to: out, baseUrl, onSkip: warn });
+  const { implementations, runs } = await makeSite({
+    from: folder,
+    to: out,
+    baseUrl,
+    renderReport: htmlReport,
+    onSkip: warn,
+  });
   output.write(
     `${oneLine(out)}/index.html: ${count(runs, 'run')} of ${count(implementations, 'implementation')}\n`,
   );
