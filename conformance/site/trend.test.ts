@@ -19,7 +19,17 @@ const run = (passed: number, total: number, changes: Partial<SiteRun> = {}): Sit
   eras: [],
   findings: [],
   narrowed: false,
-  reported: { label: 'go', level: 'strict', narrowed: false, cases: new Map(), missingCapabilities: [] },
+  reported: {
+    tool: { name: 'mcp-runtime-conformance', version: '0.1.0' },
+    startedAt: '2026-01-01T00:00:00.000Z',
+    sentence: '',
+    exitCode: 0,
+    label: 'go',
+    level: 'strict',
+    narrowed: false,
+    cases: new Map(),
+    missingCapabilities: [],
+  },
   ...changes,
 });
 
