@@ -68,6 +68,7 @@ function reportOf(more: Partial<ProtoReport>): ProtoReport {
       module: 'proto',
       against: 'main (0123abcd4)',
       lint: [],
+      added: ['RPC ListSessions'],
       breaks: [],
       vectors: [{ name: 'close', message: 'p.CloseSession', outcome: 'same', detail: '' }],
       translation: undefined,
@@ -84,6 +85,7 @@ const compatible = reportOf({});
 const broken = reportOf({
   check: {
     ...compatible.check,
+    added: [],
     lint: [
       {
         file: 'proto/a.proto',
@@ -117,6 +119,9 @@ describe('the terminal report', () => {
         ok    breaking  0 on the wire, 0 only in JSON
         ok    vectors   1 of 1 read and written identically
         -     suite     not run
+
+      added (compatible)
+        RPC ListSessions
 
       compatible: no lint findings, no breaking changes, 1 vector read identically;
       suite not run
@@ -175,6 +180,9 @@ describe('the terminal report', () => {
         -     suite     not run
         stop  callers   four: the run was interrupted
 
+      added (compatible)
+        RPC ListSessions
+
       no verdict: four: the run was interrupted
       took 1.23 s"
     `);
@@ -184,7 +192,7 @@ describe('the terminal report', () => {
 test('renders JSON', () => {
   expect(renderProtoJson(broken)).toMatchInlineSnapshot(`
     "{
-      "schemaVersion": "1.1",
+      "schemaVersion": "1.2",
       "kind": "proto-check",
       "tool": {
         "name": "kit",
@@ -206,6 +214,7 @@ test('renders JSON', () => {
           "message": "Field \\"Tenant\\""
         }
       ],
+      "added": [],
       "breaks": [
         {
           "layer": "wire",
@@ -412,6 +421,10 @@ test('renders Markdown', () => {
     | ✅ | breaking | 0 on the wire, 0 only in JSON |
     | ✅ | vectors | 1 of 1 read and written identically |
     | ➖ | suite | not run |
+
+    ## Added (compatible)
+
+    - RPC ListSessions
 
     1.23 s, kit 1.2.3
     "

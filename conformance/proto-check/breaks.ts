@@ -1,5 +1,6 @@
 import type { DescField, FileRegistry } from '@bufbuild/protobuf';
 import { type BufOptions, ProtoCheckError } from './buf.ts';
+import { movedField } from './changes.ts';
 import { messagesOf, type ProtoElement } from './elements.ts';
 import type { ProtoModule } from './module.ts';
 
@@ -72,11 +73,21 @@ export async function findBreaks(
     for (const finding of found) {
       const element = elementOf(finding, old.registry, module.registry);
       const key = JSON.stringify(element.kind === 'other' ? finding : element);
-      const { rules, ...earlier } = breaks.get(key) ?? { ...finding, layer, element, rules: [] };
+      const said = inOwnWords(finding, element, old, module);
+      const { rules, ...earlier } = breaks.get(key) ?? { ...said, layer, element, rules: [] };
       breaks.set(key, { ...earlier, rules: [...new Set([...rules, finding.rule])] });
     }
   }
   return [...breaks.values()].sort((one, other) => one.line - other.line);
+}
+
+/** Describes a moved field, which buf reports as deleted at the line of its message. */
+function inOwnWords(finding: Finding, element: ProtoElement, old: ProtoModule, module: ProtoModule): Finding {
+  const moved = movedField(element, old.registry, module.registry);
+  if (moved === undefined || !finding.rule.startsWith('FIELD_NO_DELETE')) return finding;
+  const { from, to } = moved;
+  const message = `The field ${from.name} moved from ${from.number} to ${to.number}.`;
+  return { ...finding, line: lineOf(to) ?? finding.line, message };
 }
 
 async function findings(

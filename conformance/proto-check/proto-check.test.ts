@@ -23,12 +23,13 @@ function lineOf(file: string, line: number): string | undefined {
 }
 
 /** Summarizes a check: the breaking changes with the text of their lines, and the number of vectors by outcome. */
-function summaryOf({ breaks, vectors }: ModuleCheck): object {
+function summaryOf({ breaks, vectors, added }: ModuleCheck): object {
   const counts: Record<string, number> = {};
   for (const { outcome } of vectors) counts[outcome] = (counts[outcome] ?? 0) + 1;
   return {
     breaks: breaks.map(({ layer, name, file, line }) => `${layer} ${name}: ${lineOf(file, line)}`),
     vectors: counts,
+    ...(added.length === 0 ? {} : { added }),
   };
 }
 
@@ -38,7 +39,7 @@ describe('a change is judged by its effect on programs on both sides', () => {
       'a renumbered field',
       'string method = 1;',
       'string method = 21;',
-      { breaks: ['wire McpRequest.method: message McpRequest {'], vectors: { same: 22, wire: 7 } },
+      { breaks: ['wire McpRequest.method: string method = 21;'], vectors: { same: 22, wire: 7 } },
     ],
     [
       'a type with a different wire encoding',
@@ -110,13 +111,13 @@ describe('a change is judged by its effect on programs on both sides', () => {
       'an added field',
       'string session_id = 9;',
       'string session_id = 9;\n  string tenant = 10;',
-      { breaks: [], vectors: { same: 29 } },
+      { breaks: [], vectors: { same: 29 }, added: ['field McpRequest.tenant = 10'] },
     ],
     [
       'an added RPC',
       'rpc CloseSession',
       'rpc Watch(HealthRequest) returns (stream HealthResponse);\n  rpc CloseSession',
-      { breaks: [], vectors: { same: 29 } },
+      { breaks: [], vectors: { same: 29 }, added: ['RPC Watch'] },
     ],
     ['a changed comment', 'HTTP DELETE', 'DELETE of HTTP', { breaks: [], vectors: { same: 29 } }],
   ])('%s', timeout, async (_, from, to, summary) => {
@@ -151,6 +152,12 @@ test('reports lint findings with their positions', timeout, async () => {
   ]);
 });
 
+test('says where a field moved that buf reports as deleted', timeout, async () => {
+  await using changed = await changedModule('string method = 1;', 'string method = 21;');
+  const { breaks } = await check(changed.folder);
+  expect(breaks.map(({ message }) => message)).toEqual(['The field method moved from 1 to 21.']);
+});
+
 describe('the old module', () => {
   test('can be the image of a release', timeout, async () => {
     const { breaks, vectors, against } = await check(ownModule, join(ownModule, 'releases/1.0.txtpb'));
@@ -163,7 +170,7 @@ describe('the old module', () => {
     await using changed = await changedModule('string method = 1;', 'string method = 21;');
     const file = join(changed.folder, 'contextforge/mcp/runtime/v1/mcp_runtime.proto');
     expect(summaryOf(await check(ownModule, file))).toMatchObject({
-      breaks: ['wire McpRequest.method: message McpRequest {'],
+      breaks: ['wire McpRequest.method: string method = 1;'],
     });
   });
 

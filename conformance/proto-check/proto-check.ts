@@ -6,6 +6,7 @@ import { McpRuntime } from '../../proto/index.ts';
 import type { Clauses } from '../load/clauses.ts';
 import { type Break, type Finding, findBreaks, lint } from './breaks.ts';
 import type { BufOptions } from './buf.ts';
+import { additionsOf } from './changes.ts';
 import { clausesNaming, fileOfService, nameOfElement } from './elements.ts';
 import { readAgainst, readFolder } from './module.ts';
 import { withSingleChange } from './single-change.ts';
@@ -38,6 +39,8 @@ export interface ModuleCheck {
   readonly against: string;
   readonly lint: readonly Finding[];
   readonly breaks: readonly ExplainedBreak[];
+  /** What only the changed module has: RPCs, messages and fields. Additions are compatible. */
+  readonly added: readonly string[];
   readonly vectors: readonly VectorResult[];
   /** Translates calls for the changed module. Undefined if the calls are unchanged. */
   readonly translation: Translation | undefined;
@@ -62,6 +65,7 @@ export async function checkModule(options: ModuleCheckOptions): Promise<ModuleCh
       module: module.label,
       against: old.label,
       lint: found,
+      added: additionsOf(old.registry, module.registry),
       vectors: checkVectors(vectors, old.registry, module.registry),
       breaks: breaks.map((each): ExplainedBreak => {
         const alone = oldFile && withSingleChange(oldFile, module.registry, each.element);

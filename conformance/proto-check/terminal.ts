@@ -33,6 +33,8 @@ export function protoLines(report: ProtoReport, { palette, width }: BlockStyle):
       `${palette.bad('VECTOR')} ${name} (${outcome})`,
       `  ${oneLine(detail)}`,
     ]),
+    ...(check.added.length === 0 ? [] : ['', palette.strong('added (compatible)')]),
+    ...check.added.map((each) => `  ${oneLine(each)}`),
     ...verdictLines(verdict, report.durationMs, { palette, width }),
   ];
 }

@@ -3,7 +3,7 @@ import { matrixDocument } from './matrix.ts';
 import { jsonText } from './run.ts';
 
 /** Version of `proto-check.v1.schema.json`. Minor versions may add members. */
-const reportSchemaVersion = '1.1';
+const reportSchemaVersion = '1.2';
 
 /**
  * Renders a proto check as JSON that conforms to `conformance/schemas/proto-check.v1.schema.json`. Ends in a line
@@ -27,6 +27,7 @@ export function protoDocument(report: ProtoReport): object {
     against: check.against,
     verdict,
     lint: check.lint,
+    added: check.added,
     breaks: breaks.map(({ found, implementations }) => {
       const { layer, file, line, column, name, rules, message, clauses } = found;
       const vectors = found.vectors.map((vector) => vector.name);

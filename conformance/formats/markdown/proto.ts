@@ -26,6 +26,7 @@ export function renderProtoMarkdown(report: ProtoReport): string {
       checkLines(report).map(({ state, name, text }) => [marks[state], name, inline(text)]),
     ),
     ...breaks.flatMap(breakSection),
+    ...listLines('Added (compatible)', check.added.map(inline)),
     ...listLines('Lint', lint),
     ...listLines('Vectors read differently', vectors),
     '',
