@@ -6,6 +6,11 @@ import { packageRoot } from '../../base/package.ts';
 import { sampleBench } from '../../conformance/bench/testing/sample-bench.ts';
 import { renderBenchHtml } from '../../conformance/formats/html/bench-page.ts';
 import { changedModule } from '../../conformance/proto-check/testing/changed-module.ts';
+import { makeMatrix } from '../harness/matrix.ts';
+import type { FaultReport } from '../harness/report.ts';
+import { writeFaultReports } from '../harness/report-files.ts';
+import { runtimeKind } from '../harness/runtime-subject.ts';
+import { tryFault } from '../harness/subject.ts';
 
 /** The kinds of reports other than that of a run. */
 export const viewNames = ['matrix', 'compare', 'proto', 'faults', 'bench'] as const;
@@ -49,10 +54,13 @@ export async function makeViewReports(): Promise<ViewReports> {
       await kit(1, ['matrix', ...words, ...suites, '--report', `html=${fileOf('matrix')}`]);
     };
     const faults = async (): Promise<void> => {
-      await program('dist/proof/main.js', 0, [
-        ...['runtime', 'scope-not-checked', 'scope-trimmed'],
-        ...['--report', `html=${fileOf('faults')}`],
-      ]);
+      const html = { format: 'html', path: fileOf('faults') };
+      const run = {
+        kind: 'runtime',
+        startedAt: Date.now(),
+        command: 'npm run prove -- runtime scope-*',
+      } as const;
+      await writeFaultReports([html], await tryFaults(['scope-not-checked', 'scope-trimmed']), run);
     };
     await writeFile(fileOf('bench'), renderBenchHtml(sampleBench()));
     await Promise.all([proto(), compared(), matrix(), faults()]);
@@ -64,13 +72,35 @@ export async function makeViewReports(): Promise<ViewReports> {
   return { files, [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) };
 }
 
-function kit(exitCode: number, words: readonly string[]): Promise<void> {
-  return program('dist/cli/main.js', exitCode, words);
+/** Tries faults against the cases of their clause. Unlike the proof, it does not run the suite without a fault first. */
+async function tryFaults(names: readonly string[]): Promise<FaultReport> {
+  await runtimeKind.prepare?.();
+  const subject = await runtimeKind.load();
+  const started = performance.now();
+  const { signal } = new AbortController();
+  const faults = subject.faults.filter(({ name }) => names.includes(name));
+  const trials = await Promise.all(
+    faults.map((fault) => tryFault(subject, fault, { wholeSuite: false, signal })),
+  );
+  return {
+    about: subject.about,
+    expects: 'caught',
+    matrix: makeMatrix(
+      trials.flatMap((trial) => trial ?? []),
+      subject.cases,
+    ),
+    cases: subject.cases.length,
+    untouched: [],
+    unobservable: {},
+    ownClauseOnly: true,
+    tellsIdle: false,
+    durationMs: performance.now() - started,
+  };
 }
 
-async function program(file: string, exitCode: number, words: readonly string[]): Promise<void> {
+async function kit(exitCode: number, words: readonly string[]): Promise<void> {
   const run = $({ cwd: packageRoot(), quiet: true, nothrow: true });
-  const ended = await run`${process.execPath} ${file} ${words}`;
+  const ended = await run`${process.execPath} dist/cli/main.js ${words}`;
   if (ended.exitCode === exitCode) return;
   const said = `${ended.stdout}${ended.stderr}`.slice(-4_000);
   throw new Error(`${words.slice(0, 3).join(' ')} ended with exit code ${ended.exitCode}: ${said}`);
