@@ -14,7 +14,9 @@ let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'report-'));
   await mkdir(join(folder, 'reports'));
-});
+  expect((await check(['--command', faulty], 'reports/whole.json')).exitCode).toBe(1);
+  expect((await check(['matrix', ...targets], 'reports/matrix.json')).exitCode).toBe(1);
+}, timeout.timeout);
 
 afterAll(async () => {
   await rm(folder, { recursive: true });
@@ -33,6 +35,8 @@ const suites = [
   '--suite',
   'headers',
 ];
+
+const targets = ['--target', 'kit=embedded', '--target', `other=command:${faulty}`];
 
 /** Checks a target or a matrix, and writes a JSON report. */
 const check = (words: readonly string[], report: string) =>
@@ -60,8 +64,6 @@ function steady({ verdict, eras, settings, target, clauses, cases }: Report): ob
 }
 
 test('shards of a run are the whole run again', timeout, async () => {
-  const whole = await check(['--command', faulty], 'reports/whole.json');
-  expect(whole.exitCode).toBe(1);
   const indexes = [1, 2, 3];
   for (const index of indexes) {
     const shard = await check(['--command', faulty, '--shard', `${index}/3`], `${index}.json`);
@@ -90,8 +92,6 @@ test('shards of a run are the whole run again', timeout, async () => {
 });
 
 test('shards of a matrix are the whole matrix again', timeout, async () => {
-  const targets = ['--target', 'kit=embedded', '--target', `other=command:${faulty}`];
-  await check(['matrix', ...targets], 'reports/matrix.json');
   const indexes = [1, 2, 3];
   for (const index of indexes) {
     const shard = await check(['matrix', ...targets, '--shard', `${index}/3`], `m${index}.json`);
@@ -186,7 +186,8 @@ describe('invalid usage', () => {
     expect(await runWords(words)).toEqual({ exitCode: 2, output: '', warnings: [`error: ${message}`] });
   });
 
-  test('a file that is no report, and reports that do not fit together', async () => {
+  test('a file that is no report, and reports that do not fit together', timeout, async () => {
+    await check(['--suite', 'health', '--shard', '1/2'], 'half.json');
     await writeFile(file('other.json'), '{}');
     expect(
       (await runWords(['report', 'merge', file('other.json'), '--out', file('x.json')])).warnings,
@@ -196,13 +197,12 @@ describe('invalid usage', () => {
     const { warnings, exitCode } = await runWords([
       'report',
       'merge',
-      file('1.json'),
-      file('3.json'),
+      file('half.json'),
       '--out',
       file('x.json'),
     ]);
     expect(warnings).toEqual([
-      `error: ${file('1.json')} cannot be joined: there is no report of shard 2/3 of the run`,
+      `error: ${file('half.json')} cannot be joined: there is no report of shard 2/2 of the run`,
     ]);
     expect(exitCode).toBe(2);
   });
