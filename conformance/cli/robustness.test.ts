@@ -170,18 +170,25 @@ describe('signals', { timeout: 60_000 }, () => {
     expect(await readdir(temporary)).toEqual([]);
   });
 
-  test.each([['matrix'], ['gateway', '--listen', '127.0.0.1:0'], ['proto', 'check', '--against', 'main']])(
-    'SIGTERM ends %s',
-    async (...command) => {
-      const target = command[0] === 'gateway' ? ['--command', idle] : ['--target', `a=command:${idle}`];
-      const { child, ended, temporary } = await start([...command, ...target]);
-      await until(() => readdirSync(temporary).length > 0 || child.exitCode !== null);
-      child.kill('SIGTERM');
-      const { code, signal } = await ended;
-      expect([code, signal]).not.toEqual([null, 'SIGKILL']);
-      await until(() => readdirSync(temporary).length === 0);
-    },
-  );
+  const module = join(packageRoot(), 'proto');
+  const release = join(module, 'releases', '1.0.txtpb');
+  const named = ['--target', `a=command:${idle}`];
+
+  test.each([
+    ['matrix', ['matrix', ...named], 143],
+    ['proto check', ['proto', 'check', '--proto', module, '--against', release, ...named], 143],
+    // These commands run until a signal ends them.
+    ['gateway', ['gateway', '--listen', '127.0.0.1:0', '--command', idle], 0],
+    ['serve', ['serve', '--socket', 'runtime.sock', '--stdio', idle], 0],
+  ])('SIGTERM ends %s, and cleans up', async (_, words, exitCode) => {
+    const { child, ended, temporary } = await start(words);
+    // The folder of a socket, or the socket itself, shows that the target starts.
+    await until(() => readdirSync(temporary).length > 0 || existsSync(join(folder, 'runtime.sock')));
+    child.kill('SIGTERM');
+    expect(await ended).toMatchObject({ code: exitCode, signal: null });
+    expect(await readdir(temporary)).toEqual([]);
+    expect(existsSync(join(folder, 'runtime.sock'))).toBe(false);
+  });
 
   test('a second one ends the kit immediately, even while it opens a pipe', async () => {
     execFileSync('mkfifo', [join(folder, 'pipe')]);

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { packageRoot } from '../../base/package.ts';
+import { publicRelayImage } from '../../runners/image/relay.ts';
 
 const root = packageRoot();
 const { isAllowed, licenceOf } = await import(join(root, 'notices.mjs'));
@@ -75,6 +76,12 @@ describe('names with content', () => {
     for (const line of defaults) expect(line).toMatch(/@sha256:[0-9a-f]{64}$/);
     const bases = lines.filter((line) => line.startsWith('FROM '));
     expect(bases.filter((line) => !/^FROM (\$\{\w+_IMAGE\}|scratch)( AS \w+)?$/.test(line))).toEqual([]);
+  });
+
+  test('the relay uses the base image of the reference runtime', () => {
+    const [, digest = ''] =
+      /(@sha256:[0-9a-f]{64})$/m.exec(read('docker/reference-runtime.Dockerfile')) ?? [];
+    expect(publicRelayImage).toBe(`node${digest}`);
   });
 
   test.each([

@@ -30,6 +30,7 @@ export function createEmbeddedRunner(options: EmbeddedRunnerOptions = {}): Runne
     kind: 'embedded',
     file: process.execPath,
     args: [entry],
+    inherit: ['MCP_RUNTIME_*'],
     environment: { MCP_RUNTIME_CATALOG: catalog, ...noCertificates, ...options.environment },
   });
 }

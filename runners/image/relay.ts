@@ -21,8 +21,9 @@ import {
 /** The image of the reference runtime, which contains node. docker/build.mjs sets this name. */
 export const ownImage = 'mcp-reference-runtime:latest';
 
-/** The public image that the kit pulls if no local image can relay. */
-export const publicRelayImage = 'node:22.21.1-bookworm-slim';
+/** The public image that the kit pulls if no local image can relay: node:22.21.1-bookworm-slim. */
+export const publicRelayImage =
+  'node@sha256:25b3eb23a00590b7499f2a2ce939322727fcce1b15fdd69754fcd09536a3ae2c';
 
 export interface RelayOptions {
   /** The labels of all Docker resources of the run. */
