@@ -32,6 +32,7 @@ export async function openPage(
   });
   await page.goto(`${url}${hash}`);
   await page.locator('main h1').first().waitFor();
+  await page.getByText('Reading the evidence').waitFor({ state: 'detached' });
   return { page, complaints, [Symbol.asyncDispose]: () => context.close() };
 }
 

@@ -25,5 +25,5 @@ export async function proveBrowser(
   const env = { ...process.env, BROWSER_PROOF: '1' };
   const run = $({ cwd: packageRoot(), env, stdio: 'inherit', nothrow: true });
   const files = names.length === 0 ? ['proof/browser'] : names.map((name) => `proof/browser/${name}`);
-  return (await run`${process.execPath} ${vitest} run ${files}`).exitCode ?? 1;
+  return (await run`${process.execPath} ${vitest} run --testTimeout 120000 ${files}`).exitCode ?? 1;
 }

@@ -17,7 +17,7 @@ beforeAll(async () => {
   [browser, reports] = await Promise.all([launchChromium(), makeReports(realRuns)]);
   for (const name of Object.keys(realRuns) as Name[])
     data.set(name, dataIn(await readFile(reports.files[name], 'utf8')) as RunPage);
-}, 120_000);
+}, 600_000);
 
 afterAll(async () => {
   await browser?.close();

@@ -12,8 +12,8 @@ import { staleRecording } from './recorded.ts';
 /** A problem in one of the documents. */
 export interface DocumentProblem extends Problem {
   readonly path: string;
-  /** How to fix the problem: run `npm run docs`, record or seal the output again, or edit the text. */
-  readonly remedy: 'generate' | 'record' | 'seal' | 'edit';
+  /** How to fix the problem: run `npm run docs`, record or seal the output again, take the picture, or edit the text. */
+  readonly remedy: 'generate' | 'record' | 'seal' | 'picture' | 'edit';
 }
 
 /** Loads the sources of generated content. @throws FixtureError, ContractError */

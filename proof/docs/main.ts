@@ -2,6 +2,7 @@ import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { errorMessage } from '../../base/error-message.ts';
 import { type DocumentProblem, loadSources, problemsOf, writeDocuments } from './docs.ts';
 import { readDocuments } from './documents.ts';
+import { pictureProblems, takePictures } from './pictures.ts';
 import { recordAgain, sealRecordings } from './record-again.ts';
 
 const usage = `npm run docs            writes the generated numbers and tables of README.md, docs/ and the other documents
@@ -9,7 +10,8 @@ npm run docs -- --check   changes no file; fails if a number, a table or recorde
                           written by hand
 npm run docs -- --record [TEXT]
                           also updates outdated recorded output: runs its command, and records the output and the date;
-                          with TEXT, updates the output of all commands that contain TEXT
+                          with TEXT, updates the output of all commands that contain TEXT; also takes pictures of
+                          reports that are missing or whose path contains TEXT (all: pictures), which needs Chromium
 npm run docs -- --seal [TEXT]
                           also seals recorded output that was pasted by hand; with TEXT, seals the output of all commands
                           that contain TEXT`;
@@ -25,6 +27,7 @@ const remedies = {
   generate: 'run npm run docs',
   record: 'record it again with npm run docs -- --record',
   seal: 'record it again with npm run docs -- --record TEXT, or accept it with npm run docs -- --seal TEXT; TEXT is part of the command',
+  picture: 'take it with npm run docs -- --record pictures',
   edit: 'edit the text',
 } as const;
 
@@ -34,7 +37,10 @@ async function main(words: readonly string[]): Promise<number> {
     console.log(usage);
     return 0;
   }
-  if (values.record) await recordAgain(positionals);
+  if (values.record) {
+    await recordAgain(positionals);
+    await takePictures(positionals);
+  }
   if (values.seal) await sealRecordings(positionals);
   if (!values.check) {
     const documents = readDocuments();
@@ -43,7 +49,8 @@ async function main(words: readonly string[]): Promise<number> {
   }
   const documents = readDocuments();
   const sources = await loadSources(documents);
-  const problems = (await Promise.all(documents.map((each) => problemsOf(each, sources)))).flat();
+  const inText = await Promise.all(documents.map((each) => problemsOf(each, sources)));
+  const problems = [...inText.flat(), ...pictureProblems(documents)];
   for (const problem of problems) console.error(lineFor(problem));
   if (problems.length === 0) console.log(`${documents.length} documents match the build`);
   return problems.length === 0 ? 0 : 1;

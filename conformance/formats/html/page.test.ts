@@ -16,7 +16,7 @@ import {
 } from '../../report/testing/sample-report.ts';
 import { renderReport } from '../index.ts';
 import { reportDocument } from '../json/run.ts';
-import { withVisibleControls } from './app/model/read-data.ts';
+import { visible, withVisibleControls } from './app/model/visible.ts';
 import type { RunPage } from './data/run.ts';
 import { embedded } from './embedded.ts';
 import { renderHtmlPage } from './page.ts';
@@ -105,6 +105,7 @@ describe('hostile text', () => {
 
   test('has visible escapes in the app', () => {
     const shown = JSON.parse(withVisibleControls(embedded({ text: `${hostile}\r\\u001b` })));
+    expect(visible(`${hostile}\r\\u001b`)).toBe(shown.text);
     expect(shown.text).toBe(
       '</script><script>alert(1)</script><img src=x onerror=alert(1)>\\x1b[31m\\u202e\\u200b\\ufeff&lt;\\x0d\\u001b',
     );

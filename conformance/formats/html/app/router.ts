@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
+import { visible } from './model/visible.ts';
 
 /** A place in the page: `#/case/sessions/close?text=x` has the path `case`, `sessions`, `close` and one parameter. */
 export interface Route {
@@ -14,7 +15,7 @@ export function parseRoute(hash: string): Route {
 
 function decoded(part: string): string {
   try {
-    return decodeURIComponent(part);
+    return visible(decodeURIComponent(part));
   } catch {
     return part;
   }

@@ -3,7 +3,8 @@ import type { WireEventJson } from '../../../data/report.ts';
 import { duration } from '../../model/words.ts';
 import { type Layout, layoutOf, type Row } from './layout.ts';
 
-const shownText = 86;
+/** Characters of a row beside the lanes. */
+const shownText = 90;
 
 /** The events of a case as a sequence diagram. A table with the same events follows, with every text in full. */
 export function SequenceDiagram({
@@ -107,10 +108,11 @@ function RowMarks({
       <text x={textX} y={y}>
         <tspan class="call">{event.call}</tspan>{' '}
         {event.direction === 'local' ? (
-          <tspan class="note">{clip(event.text, shownText)}</tspan>
+          <tspan class="note">{clip(event.text, shownText - event.call.length - 1)}</tspan>
         ) : (
           <>
-            <tspan class="kind">{kind}</tspan> {clip(rest.join(' '), shownText - kind.length)}
+            <tspan class="kind">{kind}</tspan>{' '}
+            {clip(rest.join(' '), shownText - event.call.length - kind.length - 2)}
           </>
         )}
       </text>

@@ -64,7 +64,7 @@ function Step({ step, number, tone, extra }: StepOptions) {
         </span>
         <span>
           <b>{verb}</b> <small>{item ?? outlineOf(step)}</small>
-          {tone === 'skipped' && <small> did not run</small>}
+          {tone === 'skipped' && <small>, did not run</small>}
         </span>
         <small>{setup === undefined ? '' : 'setup'}</small>
       </summary>
@@ -88,7 +88,8 @@ function Step({ step, number, tone, extra }: StepOptions) {
         )}
         {exchanges.map((exchange, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: exchanges have no other identity and never move
-          <Exchange key={index} exchange={exchange} />
+          // The differences of the failed step are above the steps.
+          <Exchange key={index} exchange={tone === 'failed' ? { ...exchange, differences: [] } : exchange} />
         ))}
         {exchangesLeftOut > 0 && <small>{count(exchangesLeftOut, 'more comparison')} left out</small>}
       </div>
