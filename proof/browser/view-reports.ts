@@ -92,7 +92,6 @@ async function tryFaults(names: readonly string[]): Promise<FaultReport> {
     cases: subject.cases.length,
     untouched: [],
     unobservable: {},
-    ownClauseOnly: true,
     tellsIdle: false,
     durationMs: performance.now() - started,
   };

@@ -45,7 +45,8 @@ const open = (name: ViewName, options: Parameters<typeof openPage>[2] = {}) =>
 const headingOf = (page: Page) => page.locator('main h1').first().innerText();
 const hashOf = (page: Page): Promise<string> => page.evaluate('location.hash');
 
-describe.each(viewNames)('the view of %s', (name) => {
+// Chromium renders every place several times, which takes long on a busy machine.
+describe.each(viewNames)('the view of %s', { timeout: 120_000 }, (name) => {
   test.each(['light', 'dark'] as const)(
     'is accessible, quiet and makes no request (%s)',
     async (colorScheme) => {
@@ -141,7 +142,7 @@ describe('the view of a matrix', () => {
     await page.locator('main .grid tbody a.badge[data-tone="failed"]').first().focus();
     await page.keyboard.press('Enter');
     await expect.poll(() => hashOf(page)).toMatch(/^#\/in\/faulty\/case\//);
-    await page.keyboard.press('Alt+ArrowLeft');
+    await page.goBack();
     await expect.poll(() => hashOf(page)).toBe('#/cases?agreement=disagreement');
   });
 

@@ -48,6 +48,7 @@ function sampleProto(): ProtoReport {
     against: 'main',
     lint: [],
     breaks: [],
+    added: [],
     vectors: [],
     translation: undefined,
   };
