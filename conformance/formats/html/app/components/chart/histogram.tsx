@@ -31,7 +31,7 @@ export function Histogram({ label, bins, xLabel, format = String }: HistogramOpt
   const every = Math.ceil(bins.length / 6);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable with the keyboard
-    <section class="chart chart-scroll" aria-label={label} tabIndex={0}>
+    <div class="chart chart-scroll" tabIndex={0}>
       <svg
         viewBox={`0 0 ${size.width} ${size.height}`}
         width={size.width}
@@ -69,6 +69,6 @@ export function Histogram({ label, bins, xLabel, format = String }: HistogramOpt
           {xLabel}
         </text>
       </svg>
-    </section>
+    </div>
   );
 }

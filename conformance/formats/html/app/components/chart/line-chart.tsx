@@ -32,7 +32,7 @@ export function LineChart({ label, series, xLabel, yLabel, format = String }: Li
   return (
     <figure class="chart">
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable with the keyboard */}
-      <section class="chart-scroll" aria-label={label} tabIndex={0}>
+      <div class="chart-scroll" tabIndex={0}>
         <svg
           viewBox={`0 0 ${size.width} ${size.height}`}
           width={size.width}
@@ -73,7 +73,7 @@ export function LineChart({ label, series, xLabel, yLabel, format = String }: Li
             </g>
           ))}
         </svg>
-      </section>
+      </div>
       <figcaption>
         <ul class="legend">
           <li>{yLabel}</li>

@@ -18,9 +18,9 @@ export function SequenceDiagram({
   return (
     <>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable with the keyboard */}
-      <section class="sequence" aria-label="Sequence diagram" tabIndex={0}>
+      <div class="sequence" tabIndex={0}>
         <Picture layout={layout} />
-      </section>
+      </div>
       <details class="events">
         <summary>All {events.length} events as text</summary>
         <ol class="log">
