@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { until } from './until.ts';
 
 /** A page that is open in the browser, with everything that it must not do. Disposing of it closes the page. */
 export interface OpenPage extends AsyncDisposable {
@@ -73,6 +74,6 @@ export function overflowOf(page: Page): Promise<number> {
 
 /** Returns the milliseconds from the start of the navigation until the page was rendered and could react. */
 export async function interactiveAfter(page: Page): Promise<number> {
-  await page.waitForFunction('performance.getEntriesByName("interactive").length > 0');
+  await until(page, 'performance.getEntriesByName("interactive").length > 0');
   return page.evaluate('performance.getEntriesByName("interactive")[0].startTime');
 }
