@@ -55,11 +55,16 @@ interface Violation {
   readonly nodes: readonly { readonly target: readonly unknown[]; readonly failureSummary?: string }[];
 }
 
-/** Returns the accessibility violations of a page, one line each. */
-export async function violationsOf(page: Page): Promise<readonly string[]> {
+/**
+ * Returns the accessibility violations of a page, one line each.
+ * @param rules the rules of axe-core to check. Default: all
+ */
+export async function violationsOf(page: Page, rules?: readonly string[]): Promise<readonly string[]> {
   // The debugger evaluates it, because the policy of the page allows no other script.
   await page.evaluate(axe);
-  const { violations } = await page.evaluate<{ violations: readonly Violation[] }>('axe.run()');
+  const { violations } = await page.evaluate<{ violations: readonly Violation[] }>(
+    `axe.run(${JSON.stringify(rules === undefined ? {} : { runOnly: rules })})`,
+  );
   return violations.map(({ id, help, nodes }) => {
     const [first] = nodes;
     const line = `${id}: ${help} (${nodes.length}), ${String(first?.target)}: ${first?.failureSummary ?? ''}`;

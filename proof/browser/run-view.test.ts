@@ -64,9 +64,12 @@ describe.each(Object.keys(realRuns) as Name[])('the report of the %s run', (name
     async (colorScheme) => {
       await using opened = await open(name, { colorScheme });
       const problems: string[] = [];
+      // Only colours differ between the themes.
+      const rules = colorScheme === 'dark' ? ['color-contrast'] : undefined;
       for (const place of placesOf(name)) {
         await goTo(opened.page, place);
-        for (const violation of await violationsOf(opened.page)) problems.push(`${place}: ${violation}`);
+        for (const violation of await violationsOf(opened.page, rules))
+          problems.push(`${place}: ${violation}`);
       }
       expect([...problems, ...opened.complaints]).toEqual([]);
     },
