@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { until } from './until.ts';
 
 /** A page that is open in the browser, with everything that it must not do. Disposing of it closes the page. */
 export interface OpenPage extends AsyncDisposable {
@@ -54,11 +55,16 @@ interface Violation {
   readonly nodes: readonly { readonly target: readonly unknown[]; readonly failureSummary?: string }[];
 }
 
-/** Returns the accessibility violations of a page, one line each. */
-export async function violationsOf(page: Page): Promise<readonly string[]> {
+/**
+ * Returns the accessibility violations of a page, one line each.
+ * @param rules the rules of axe-core to check. Default: all
+ */
+export async function violationsOf(page: Page, rules?: readonly string[]): Promise<readonly string[]> {
   // The debugger evaluates it, because the policy of the page allows no other script.
   await page.evaluate(axe);
-  const { violations } = await page.evaluate<{ violations: readonly Violation[] }>('axe.run()');
+  const { violations } = await page.evaluate<{ violations: readonly Violation[] }>(
+    `axe.run(${JSON.stringify(rules === undefined ? {} : { runOnly: rules })})`,
+  );
   return violations.map(({ id, help, nodes }) => {
     const [first] = nodes;
     const line = `${id}: ${help} (${nodes.length}), ${String(first?.target)}: ${first?.failureSummary ?? ''}`;
@@ -73,6 +79,6 @@ export function overflowOf(page: Page): Promise<number> {
 
 /** Returns the milliseconds from the start of the navigation until the page was rendered and could react. */
 export async function interactiveAfter(page: Page): Promise<number> {
-  await page.waitForFunction('performance.getEntriesByName("interactive").length > 0');
+  await until(page, 'performance.getEntriesByName("interactive").length > 0');
   return page.evaluate('performance.getEntriesByName("interactive")[0].startTime');
 }

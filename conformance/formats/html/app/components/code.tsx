@@ -6,9 +6,9 @@ export function Code({ value, label }: { readonly value: unknown; readonly label
   return (
     // A region that scrolls must be reachable with the keyboard.
     // biome-ignore lint/a11y/noNoninteractiveTabindex: see above
-    <section class="code" aria-label={label} tabIndex={0}>
-      <pre>{pretty(value)}</pre>
-    </section>
+    <pre class="code" title={label} tabIndex={0}>
+      {pretty(value)}
+    </pre>
   );
 }
 

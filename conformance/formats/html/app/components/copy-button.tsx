@@ -14,7 +14,7 @@ export function CopyButton({ text, label = 'Copy' }: { readonly text: string; re
   const words = { idle: label, copied: 'Copied', failed: 'Select and copy' };
   return (
     <button type="button" class="button" onClick={copy}>
-      <span role="status">{words[state]}</span>
+      <span aria-live="polite">{words[state]}</span>
     </button>
   );
 }

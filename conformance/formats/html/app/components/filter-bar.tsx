@@ -51,21 +51,20 @@ export function FilterBar({ choices, values, subject, onChange }: FilterBarOptio
         </span>
       </span>
       {choices.map(({ name, label, values: options }) => (
-        <label key={name}>
-          <span class="visually-hidden">{label}</span>
-          <select
-            class="select"
-            value={values[name] ?? ''}
-            onChange={({ currentTarget }) => onChange({ ...values, [name]: currentTarget.value })}
-          >
-            <option value="">{label}: all</option>
-            {options.map((value) => (
-              <option key={value} value={value}>
-                {value}
-              </option>
-            ))}
-          </select>
-        </label>
+        <select
+          key={name}
+          aria-label={label}
+          class="select"
+          value={values[name] ?? ''}
+          onChange={({ currentTarget }) => onChange({ ...values, [name]: currentTarget.value })}
+        >
+          <option value="">{label}: all</option>
+          {options.map((value) => (
+            <option key={value} value={value}>
+              {value}
+            </option>
+          ))}
+        </select>
       ))}
       {isActive && (
         <button type="button" class="button" onClick={() => onChange({})}>

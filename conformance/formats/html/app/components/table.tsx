@@ -22,8 +22,8 @@ export function Table<Row>({ label, columns, rows, keyOf }: TableOptions<Row>) {
   return (
     // A region that scrolls must be reachable with the keyboard.
     // biome-ignore lint/a11y/noNoninteractiveTabindex: see above
-    <section class="table-scroll" aria-label={label} tabIndex={0}>
-      <table>
+    <div class="table-scroll" tabIndex={0}>
+      <table aria-label={label}>
         <thead>
           <tr>
             {columns.map(({ title, number }) => (
@@ -45,6 +45,6 @@ export function Table<Row>({ label, columns, rows, keyOf }: TableOptions<Row>) {
           ))}
         </tbody>
       </table>
-    </section>
+    </div>
   );
 }
