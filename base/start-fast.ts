@@ -10,3 +10,9 @@ export function startFast(): void {
   setFlagsFromString('--interrupt-budget=1000000');
   setFlagsFromString('--semi-space-growth-factor=16');
 }
+
+/** Undoes the delay of `startFast` in a process that runs for long. The flag is Node 20's default. */
+export function runLong(): void {
+  if (!process.versions.v8.startsWith('11.')) return;
+  setFlagsFromString('--interrupt-budget=67584');
+}

@@ -4,9 +4,7 @@ import { UnwritableFileError } from '../base/write-file.ts';
 import { Interruption } from '../conformance/cli/interruption.ts';
 import { FixtureError } from '../conformance/load/yaml-file.ts';
 import { UsageError } from '../conformance/plan/usage-error.ts';
-import { bench } from './bench/bench.ts';
-import { patience } from './bench/patience.ts';
-import { steady } from './bench/steady.ts';
+import { proveBenchAccuracy } from './bench-accuracy/prove-bench-accuracy.ts';
 import { proveBrowser } from './browser/prove-browser.ts';
 import { proveClients } from './clients/clients.ts';
 import { type FaultKind, faultKinds } from './harness/kinds.ts';
@@ -19,6 +17,9 @@ import { RecordError } from './record/goldens.ts';
 import { record } from './record/record.ts';
 import { proveRelease } from './release-1-0/prove-release.ts';
 import { proveSdks } from './sdks/prove-sdks.ts';
+import { patience } from './timing/patience.ts';
+import { steady } from './timing/steady.ts';
+import { suiteTime } from './timing/suite-time.ts';
 
 type Options = Omit<FaultRequest, 'names'> & Omit<OfficialRequest, 'targets'> & { readonly runs?: number };
 
@@ -85,7 +86,13 @@ const others: Readonly<Record<string, Proof>> = {
     run: (_, { runs = 20 }) => proveRelease(runs),
   },
   patience: { about: 'the duration of check-gateway against a gateway that never gives up', run: patience },
-  bench: { about: 'the duration of the suite, depending on the number of cases', run: bench },
+  'suite-time': { about: 'the duration of the suite, depending on the number of cases', run: suiteTime },
+  'bench-accuracy': {
+    about: 'injected delays and slowdowns, which the command bench must find',
+    accept: (command) =>
+      command.option('--runs <number>', 'number of runs for each slowdown', wholeNumber, 10),
+    run: (_, { runs = 10 }, tell) => proveBenchAccuracy(runs, tell),
+  },
   record: { about: 'rewrites goldens from the reference runtime; review the result', run: record },
 };
 

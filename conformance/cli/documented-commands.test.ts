@@ -35,7 +35,8 @@ describe('commands in the documentation and examples', () => {
     options.set('run', flagsOf(program));
     for (const command of program.commands as readonly CliCommand[]) {
       await command.load();
-      options.set(command.name(), flagsOf(command.commands[0] ?? command));
+      const flags = [command, ...command.commands].flatMap((each) => [...flagsOf(each)]);
+      options.set(command.name(), new Set(flags));
     }
   });
 

@@ -70,6 +70,11 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
     async () => (await import('./check-gateway/check-gateway-options.ts')).declareCheckGateway,
     async () => (await import('./check-gateway/check-gateway-command.ts')).checkGatewayCommand,
   ),
+  bench: subcommand(
+    'measure runtimes under load',
+    async () => (await import('./bench/bench-options.ts')).declareBench,
+    async () => (await import('./bench/bench-command.ts')).benchCommand,
+  ),
   completion: subcommand(
     'print a completion script for bash, zsh or fish',
     async () => (await import('./completion/completion-options.ts')).declareCompletion,

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { declareBench } from '../../conformance/cli/bench/bench-options.ts';
 import { declareCheckGateway } from '../../conformance/cli/check-gateway/check-gateway-options.ts';
 import { CliCommand } from '../../conformance/cli/cli-command.ts';
 import type { CommandContext } from '../../conformance/cli/command-context.ts';
@@ -27,8 +28,10 @@ export async function loadCommands(): Promise<ReadonlyMap<string, Command>> {
   const commands = new Map<string, Command>([['', program]]);
   for (const command of program.commands as readonly CliCommand[]) {
     await command.load();
-    const [only] = command.commands;
-    commands.set(only === undefined ? command.name() : `${command.name()} ${only.name()}`, only ?? command);
+    const name = command.name();
+    // A command that only groups others has no options of its own.
+    if (command.commands.length === 0 || command.options.length > 0) commands.set(name, command);
+    for (const child of command.commands) commands.set(`${name} ${child.name()}`, child);
   }
   return commands;
 }
@@ -61,6 +64,7 @@ export async function readRun(words: readonly string[]): Promise<Invocation | un
   declareGateway(program.command('gateway'), nothing);
   declareServe(program.command('serve'), nothing);
   declareCheckGateway(program.command('check-gateway'), nothing, {});
+  declareBench(program.command('bench'), nothing);
   declareCompletion(program.command('completion'), nothing);
   await program.run(words);
   return asked;

@@ -101,8 +101,8 @@ it.each([
 
 describe('staleRecording', () => {
   it.each([
-    ['without a date', 'npm run prove -- bench', 'needs a date'],
-    ['of the benchmark', '2026-11-28, npm run prove -- bench', 'measured with 7 cases'],
+    ['without a date', 'npm run prove -- suite-time', 'needs a date'],
+    ['of the benchmark', '2026-11-28, npm run prove -- suite-time', 'measured with 7 cases'],
     ['of faults', '2026-11-28, npm run prove -- go --markdown go.md', 'without a row'],
   ])('finds an outdated recording %s', async (_, label, message) => {
     const rows = '| 7 | 3.19 | 94 | 1.00x | 204 MiB |';

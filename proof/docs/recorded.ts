@@ -49,7 +49,7 @@ export async function staleRecording(marker: Marker, facts: Facts): Promise<read
     return staleSdks(marker.content, facts).map((message) => ({ line: marker.line, message }));
   }
   const inDocument = ({ line, message }: Problem) => ({ line: marker.line + line - 1, message });
-  if (command === 'npm run prove -- bench') return staleBench(marker.content, facts).map(inDocument);
+  if (command === 'npm run prove -- suite-time') return staleBench(marker.content, facts).map(inDocument);
   return kitWords(command) === undefined
     ? []
     : (await staleScreen(command, marker.content, facts)).map(inDocument);

@@ -27,7 +27,7 @@ async function measure(factor: number): Promise<RunResult> {
  * Measures the duration of the suite for growing numbers of cases. Does not repeat cases that start further processes,
  * because they measure the start of the target. Prints Markdown for docs/figures.md. Resolves to the exit code.
  */
-export async function bench(): Promise<number> {
+export async function suiteTime(): Promise<number> {
   let exitCode = 0;
   const rows: string[][] = [];
   let firstMs = 0;
