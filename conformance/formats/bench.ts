@@ -7,6 +7,7 @@ type RenderBench = (report: BenchReport) => string;
 const formats: Readonly<Record<string, () => Promise<RenderBench>>> = {
   json: async () => (await import('./json/bench.ts')).renderBenchJson,
   markdown: async () => (await import('./markdown/bench.ts')).renderBenchMarkdown,
+  html: async () => (await import('./html/bench-page.ts')).renderBenchHtml,
 };
 
 /** The names of the formats of a benchmark, in the order of the help text. */

@@ -92,7 +92,7 @@ describe('reports invalid usage on one line', () => {
     [['--target', 'a'], 'error: --target a: no configured target has this name'],
     [
       ['--report', 'junit=x.xml'],
-      'error: --report junit=x.xml: a benchmark has no such report; use json or markdown',
+      'error: --report junit=x.xml: a benchmark has no such report; use json, markdown or html',
     ],
     [
       ['--socket', '/no/such', '--transport', 'both'],

@@ -11,6 +11,12 @@ test.each([
   expect(parseRoute(hash).path).toEqual(path);
 });
 
+test('stays in the run of an implementation', () => {
+  expect(routeTo(['finding', '1'], {}, '#/in/go/case/a/b?text=x')).toBe('#/in/go/finding/1');
+  expect(routeTo([], {}, '#/in/go')).toBe('#/in/go/');
+  expect(routeTo(['case', 'a/b'], {}, '#/cases')).toBe('#/case/a/b');
+});
+
 test('writes addresses that it parses', () => {
   const address = routeTo(['case', 'a/b c?'], { text: 'x&y', outcome: '', era: undefined });
   expect(address).toBe('#/case/a/b%20c%3F?text=x%26y');

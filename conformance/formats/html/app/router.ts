@@ -29,17 +29,21 @@ function partOf(hash: string): string {
   return /^#\/(in\/[^/?]+)/.exec(hash)?.[1]?.concat('/') ?? '';
 }
 
-/** Returns the address of a place in this part of the page. Parameters that are empty are omitted. */
+/**
+ * Returns the address of a place in a part of the page. Parameters that are empty are omitted.
+ * @param within a place in that part. Default: the place that is open
+ */
 export function routeTo(
   path: readonly string[],
   query: Readonly<Record<string, string | undefined>> = {},
+  within: string = globalThis.location?.hash ?? '',
 ): string {
   const parameters = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) if (value) parameters.set(name, value);
   const text = parameters.toString();
   // The slash in the id of a case stays readable.
   const parts = path.map((part) => encodeURIComponent(part).replaceAll('%2F', '/'));
-  return `#/${partOf(location.hash)}${parts.join('/')}${text === '' ? '' : `?${text}`}`;
+  return `#/${partOf(within)}${parts.join('/')}${text === '' ? '' : `?${text}`}`;
 }
 
 /** Scroll positions by the number of the history entry. */
