@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { makePalette } from '../report/palette.ts';
 import { benchLines, headLines } from './terminal.ts';
-import { sampleBench, sampleResult } from './testing/sample-bench.ts';
+import { sampleBench, sampleComparison, sampleResult } from './testing/sample-bench.ts';
 
 const palette = makePalette(false);
 
@@ -22,7 +22,7 @@ test('a benchmark fits into 80 columns, with the verdict last', () => {
 
     differences, with intervals that hold together in 95 % of runs
       echo-0.2k   throughput  new 0.87x of old (0.85x to 0.89x)  a regression
-      echo-0.2k   p50         new 1.02x of old (0.99x to 1.05x)  no clear difference
+      echo-0.2k   p50         new 1.02x of old (0.99x to 1.05x)  unclear
 
     warning: the load generator was busy for 83 % of the time
 
@@ -45,4 +45,15 @@ test('texts of a target cannot control the terminal', () => {
   const errors = [{ kind: 'wrong answer', count: 1, example: 'a\u001b[2Jb' }];
   const text = benchLines(sampleBench({ results: [sampleResult({ errors })] }), palette).join('\n');
   expect(text).not.toContain('\u001b');
+});
+
+test('long names of variants are shown in full, within 80 columns', () => {
+  const variant = 'implementation-of-the-other-team http';
+  const report = sampleBench({
+    results: [sampleResult({ variant })],
+    comparisons: [sampleComparison({ variant, baseline: 'implementation-of-the-other-team grpc' })],
+  });
+  const lines = benchLines(report, palette);
+  expect(lines).toContain(`  ${variant}`);
+  expect(lines.filter((line) => line.length > 80)).toEqual([]);
 });

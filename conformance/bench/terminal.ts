@@ -68,7 +68,9 @@ function resultLines(result: BenchResult, palette: Palette): readonly string[] {
     ...usageText(usage),
   ];
   const row = cells.map((cell, index) => cell.padStart(columns[index]?.[1] ?? 0)).join('');
-  const name = clip(visible(result.variant), nameWidth - 1).padEnd(nameWidth);
+  const name = visible(result.variant);
+  // A cut name could hide what distinguishes the variants, so a long one gets a line of its own.
+  const isLong = name.length >= nameWidth;
   const notes = [
     ...(usage.kind === 'not-measured' ? [`cpu and rss not measured: ${usage.reason}`] : []),
     ...(gatewayUsage === undefined
@@ -83,7 +85,8 @@ function resultLines(result: BenchResult, palette: Palette): readonly string[] {
       : []),
   ];
   return [
-    `  ${name}${row}`,
+    ...(isLong ? [`  ${clip(name, 76)}`] : []),
+    `  ${(isLong ? '' : name).padEnd(nameWidth)}${row}`,
     ...notes.flatMap((note) => indented(note, 4).map(palette.faint)),
     ...errors.flatMap(({ kind, count: amount, example }) =>
       indented(visible(`${count(amount)} errors: ${kind}: ${example}`), 4).map(palette.bad),
@@ -101,7 +104,7 @@ function differenceLines({ comparisons }: BenchReport, palette: Palette): readon
   };
   return [
     palette.strong('differences, with intervals that hold together in 95 % of runs'),
-    ...comparisons.map((each) => `  ${colours[each.outcome](comparisonText(each))}`),
+    ...comparisons.flatMap((each) => indented(visible(comparisonText(each)), 2).map(colours[each.outcome])),
     '',
   ];
 }
