@@ -6,6 +6,9 @@ const hostile = 'proof/hostile/hostile.test.ts';
 // These open reports of real runs in Chromium, so only `npm run prove -- browser` runs them.
 const browser = 'proof/browser/**/*.test.ts';
 
+// These run the steps of workflows, so only `npm run prove -- workflows` runs them.
+const workflows = ['action/action.test.ts', 'action/gitlab.test.ts'];
+
 export default defineConfig({
   test: {
     reporters: ['default', './proof/house/closing-reporter.ts'],
@@ -19,6 +22,7 @@ export default defineConfig({
       'dist/**',
       ...(process.env['HOSTILE'] === undefined ? [hostile] : []),
       ...(process.env['BROWSER_PROOF'] === undefined ? [browser] : []),
+      ...(process.env['WORKFLOW_PROOF'] === undefined ? workflows : []),
     ],
   },
 });

@@ -19,7 +19,7 @@ describe('npm run prove', () => {
     const { exitCode, output, warnings } = await run('--help');
     expect([exitCode, warnings]).toEqual([0, '']);
     const names =
-      'all runtime gateway variations go hostile official inspector clients sdks steady suite-time bench-accuracy record';
+      'all runtime gateway variations go hostile browser workflows official inspector clients sdks steady suite-time bench-accuracy record';
     for (const name of names.split(' ')) expect(output).toMatch(new RegExp(`^  ${name} `, 'm'));
   });
 

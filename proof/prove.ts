@@ -17,6 +17,7 @@ import type { OfficialRequest } from './official/targets.ts';
 import { RecordError } from './record/goldens.ts';
 import { record } from './record/record.ts';
 import { proveRelease } from './release-1-0/prove-release.ts';
+import { runTests } from './run-tests.ts';
 import { proveSdks } from './sdks/prove-sdks.ts';
 import { type ProofResult, runSideBySide } from './side-by-side.ts';
 import { patience } from './timing/patience.ts';
@@ -32,8 +33,6 @@ interface Proof {
   readonly accept?: (command: Command) => Command;
   /** Whether the proof waits most of its time, so that `all` runs it beside others. */
   readonly waits?: boolean;
-  /** Options with which `all` runs it. */
-  readonly inAll?: readonly string[];
   /** Resolves to the exit code. */
   readonly run: (names: readonly string[], options: Options, tell: TellProblem) => Promise<number>;
 }
@@ -43,7 +42,7 @@ type TellProblem = (problem: string) => void;
 
 /** Proofs that pass or fail. `all` runs them. */
 const proofs: Readonly<Record<string, Proof>> = {
-  runtime: { ...faultProof('runtime'), inAll: ['--isolation', '24'] },
+  runtime: faultProof('runtime'),
   gateway: faultProof('gateway'),
   variations: faultProof('variations'),
   go: faultProof('go'),
@@ -55,8 +54,14 @@ const proofs: Readonly<Record<string, Proof>> = {
   },
   browser: {
     about: 'HTML reports of real runs in Chromium',
+    waits: true,
     accept: (command) => command.argument('[names...]', 'parts of the names of test files'),
     run: (names, _, tell) => proveBrowser(names, tell),
+  },
+  workflows: {
+    about: 'the GitHub Action and the GitLab example, step by step',
+    waits: true,
+    run: () => runTests(['action'], { WORKFLOW_PROOF: '1' }),
   },
   official: {
     about: 'the official MCP conformance suite through our gateway',
@@ -158,10 +163,10 @@ async function proveAll(): Promise<number> {
   using interruption = new Interruption(process, (code) => process.exit(code));
   const results: ProofResult[] = [];
   const each = Object.entries(proofs);
-  for (const [name, { inAll = [] }] of each.filter(([, { waits }]) => waits !== true)) {
+  for (const [name] of each.filter(([, { waits }]) => waits !== true)) {
     process.stdout.write(`\n== ${name}\n`);
     const problems: string[] = [];
-    const exitCode = await prove([name, ...inAll], (problem) => problems.push(problem));
+    const exitCode = await prove([name], (problem) => problems.push(problem));
     if (interruption.exitCode !== undefined) return interruption.exitCode;
     results.push({ name, exitCode, output: '', problems });
   }

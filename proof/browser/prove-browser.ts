@@ -1,7 +1,4 @@
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import { $ } from 'zx';
-import { packageRoot } from '../../base/package.ts';
+import { runTests } from '../run-tests.ts';
 import { ChromiumMissingError, chromiumPath } from './chromium.ts';
 
 /**
@@ -21,9 +18,6 @@ export async function proveBrowser(
     process.stderr.write(`error: ${error.message}\n`);
     return 3;
   }
-  const vitest = join(dirname(createRequire(import.meta.url).resolve('vitest/package.json')), 'vitest.mjs');
-  const env = { ...process.env, BROWSER_PROOF: '1' };
-  const run = $({ cwd: packageRoot(), env, stdio: 'inherit', nothrow: true });
   const files = names.length === 0 ? ['proof/browser'] : names.map((name) => `proof/browser/${name}`);
-  return (await run`${process.execPath} ${vitest} run --testTimeout 120000 ${files}`).exitCode ?? 1;
+  return runTests(files, { BROWSER_PROOF: '1' });
 }

@@ -35,7 +35,7 @@ export function renderIsolation(report: FaultReport, recording: { date: string; 
     `- required: right for ${100 * shareRight} %, median ${medianViolated}, most ${mostViolated}`,
     '',
     'The command `npm run prove -- runtime --whole-suite` takes long, because it runs the suite once for each fault.',
-    '`npm run prove`, a part of the gate, does it for a sample, and requires the same of the sample.',
+    '`npm run prove -- runtime --isolation 24` does it for a sample, and requires the same of the sample.',
     '',
     '## Violated clauses per fault',
     '',

@@ -1,9 +1,6 @@
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
 import picomatch from 'picomatch';
-import { $ } from 'zx';
-import { packageRoot } from '../../base/package.ts';
 import { UsageError } from '../../conformance/plan/usage-error.ts';
+import { runTests } from '../run-tests.ts';
 import { hostileTargets } from './targets/index.ts';
 
 /**
@@ -17,8 +14,5 @@ export async function proveHostile(names: readonly string[]): Promise<number> {
   if (unknown !== undefined) {
     throw new UsageError(`no hostile target matches ${unknown}; see proof/hostile/targets/ for their names`);
   }
-  const vitest = join(dirname(createRequire(import.meta.url).resolve('vitest/package.json')), 'vitest.mjs');
-  const env = { ...process.env, HOSTILE: names.length === 0 ? '*' : names.join(' ') };
-  const run = $({ cwd: packageRoot(), env, stdio: 'inherit', nothrow: true });
-  return (await run`${process.execPath} ${vitest} run proof/hostile`).exitCode ?? 1;
+  return runTests(['proof/hostile'], { HOSTILE: names.length === 0 ? '*' : names.join(' ') });
 }

@@ -125,7 +125,8 @@ describe('an open loop', () => {
     const before = process.memoryUsage().heapUsed;
     const load = { kind: 'open', intervalMs: 0.001, offsetMs: 0 } as const;
     const record = await run({ operations: [taking(20)], load, ms: 1_000 });
-    expect(total(record) + record.unstarted).toBe(1_000_000);
+    // The last one is due at the end, or a rounding error before it.
+    expect(Math.abs(total(record) + record.unstarted - 1_000_000)).toBeLessThanOrEqual(1);
     expect(process.memoryUsage().heapUsed - before).toBeLessThan(50 * 2 ** 20);
   });
 });
