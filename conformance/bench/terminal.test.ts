@@ -20,9 +20,9 @@ test('a benchmark fits into 80 columns, with the verdict last', () => {
         cpu and rss not measured: the kit did not start the target
         3 errors: wrong answer: expected the text of the call, got ""
 
-    differences, with intervals that hold together in 95 % of runs
+    differences, with simultaneous 95 % confidence intervals
       echo-0.2k   throughput  new 0.87x of old (0.85x to 0.89x)  a regression
-      echo-0.2k   p50         new 1.02x of old (0.99x to 1.05x)  unclear
+      echo-0.2k   p50         new 1.02x of old (0.99x to 1.05x)  inconclusive
 
     warning: the load generator was busy for 83 % of the time
 

@@ -1,5 +1,5 @@
 import type { Palette } from '../report/palette.ts';
-import { clip, duration, visible, wrap } from '../text/text.ts';
+import { clip, count as counted, duration, visible, wrap } from '../text/text.ts';
 import { comparisonText } from './compare/comparison-text.ts';
 import { bytesText, count, latencyText, usageText } from './figures.ts';
 import type { BenchReport, BenchResult } from './report.ts';
@@ -89,7 +89,7 @@ function resultLines(result: BenchResult, palette: Palette): readonly string[] {
     `  ${(isLong ? '' : name).padEnd(nameWidth)}${row}`,
     ...notes.flatMap((note) => indented(note, 4).map(palette.faint)),
     ...errors.flatMap(({ kind, count: amount, example }) =>
-      indented(visible(`${count(amount)} errors: ${kind}: ${example}`), 4).map(palette.bad),
+      indented(visible(`${counted(amount, 'error')}: ${kind}: ${example}`), 4).map(palette.bad),
     ),
   ];
 }
@@ -103,7 +103,7 @@ function differenceLines({ comparisons }: BenchReport, palette: Palette): readon
     'no-difference': palette.faint,
   };
   return [
-    palette.strong('differences, with intervals that hold together in 95 % of runs'),
+    palette.strong('differences, with simultaneous 95 % confidence intervals'),
     ...comparisons.flatMap((each) => indented(visible(comparisonText(each)), 2).map(colours[each.outcome])),
     '',
   ];

@@ -63,7 +63,7 @@ export function warningsOf({
   const uncompared =
     variants > 1 && comparisons.length === 0
       ? [
-          `no differences are stated: that takes at least ${count(minRounds, 'round')}; --rounds is ${settings.rounds}`,
+          `cannot compare variants: each needs at least ${count(minRounds, 'complete round')}; --rounds is ${settings.rounds}`,
         ]
       : [];
   return [...generator, ...late, ...empty, ...uncompared];

@@ -27,7 +27,7 @@ export class Interruption implements Disposable {
   readonly #source: SignalSource;
   #first: Interrupting | undefined;
   #watchdog: NodeJS.Timeout | undefined;
-  #patient = false;
+  #hasExitDeadline = true;
 
   /** @param leave exits with the code of a signal, after synchronous cleanup */
   constructor(source: SignalSource, leave: (code: number, signal: Interrupting) => void) {
@@ -45,7 +45,7 @@ export class Interruption implements Disposable {
             return;
           }
           this.#first = name;
-          if (!this.#patient) this.#watchdog = setTimeout(end, endMs);
+          if (this.#hasExitDeadline) this.#watchdog = setTimeout(end, endMs);
           this.#controller.abort(new Error(`interrupted by ${name}`));
         },
       ]),
@@ -58,9 +58,9 @@ export class Interruption implements Disposable {
     return this.#first && exitCodeOf(this.#first);
   }
 
-  /** Gives the command any time to end after a signal, because it has its own time limits. */
-  waitForCommand(): void {
-    this.#patient = true;
+  /** Gives the command unlimited time to end after the first signal, because it has its own time limits. */
+  disableExitDeadline(): void {
+    this.#hasExitDeadline = false;
   }
 
   [Symbol.dispose](): void {

@@ -54,7 +54,7 @@ const exitCode = await runCli(process.argv.slice(2), {
   signal: interruption.signal,
   expectSignal: () => {
     signalExpected = true;
-    interruption.waitForCommand();
+    interruption.disableExitDeadline();
   },
   openFile: makeOpener({ platform: process.platform, environment: env }),
   temporaryPage: makeTemporaryPage(),

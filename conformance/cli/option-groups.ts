@@ -178,11 +178,8 @@ export function addOutputOptions(command: CliCommand, verbose: string): void {
 }
 
 /** Adds the output options of a command without `--verbose` and `--quiet`. */
-export function addReportOptions(command: CliCommand): void {
-  const report = several(
-    '--report <kind=file,...>',
-    `also write a ${listed(formatNames)} report; repeatable`,
-  );
+export function addReportOptions(command: CliCommand, formats = formatNames): void {
+  const report = several('--report <kind=file,...>', `also write a ${listed(formats)} report; repeatable`);
   const open = flag('--open', 'open the html report, in a temporary file without --report html=FILE');
   command.addGroup('Output:', report, open, colourOption());
 }

@@ -51,7 +51,7 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
     async () => (await import('./compare/compare-command.ts')).compareCommand,
   ),
   report: subcommand(
-    'join JSON reports, or make a site from them',
+    'merge JSON reports, or make a site from them',
     async () => (await import('./report/report-options.ts')).declareReport,
     async () => (await import('./report/report-command.ts')).reportCommand,
   ),

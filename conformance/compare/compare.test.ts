@@ -52,8 +52,8 @@ function report(
 }
 
 function namesOf(comparison: Comparison): Readonly<Record<string, number>> {
-  const { newlyFailing, newlyPassing, added, gone, otherwise } = comparison;
-  const lists = { newlyFailing, newlyPassing, added, gone, otherwise };
+  const { newlyFailing, newlyPassing, added, removed, otherwise } = comparison;
+  const lists = { newlyFailing, newlyPassing, added, removed, otherwise };
   return Object.fromEntries(
     Object.entries(lists).flatMap(([name, list]) => (list.length === 0 ? [] : [[name, list.length]])),
   );
@@ -83,8 +83,8 @@ describe('a case', () => {
     [undefined, 'passed', { added: 1 }, false],
     [undefined, 'failed', { added: 1 }, true],
     [undefined, 'skipped', { added: 1 }, false],
-    ['passed', undefined, { gone: 1 }, false],
-    ['failed', undefined, { gone: 1 }, false],
+    ['passed', undefined, { removed: 1 }, false],
+    ['failed', undefined, { removed: 1 }, false],
   ])('a case that was %s and now is %s', (before, after, lists, isWorse) => {
     const comparison = compareReports(report(before), report(after));
     expect(namesOf(comparison)).toEqual(lists);
@@ -94,14 +94,14 @@ describe('a case', () => {
 });
 
 test('reports a target that can no longer be tested as newly failing, without its cases', () => {
-  const gone = parseReport(renderJson(noTargetReport()), 'x.json');
-  const comparison = compareReports(report('passed'), gone);
+  const untested = parseReport(renderJson(noTargetReport()), 'x.json');
+  const comparison = compareReports(report('passed'), untested);
   expect(comparison.newlyFailing).toMatchObject([
     { subject: 'the target', before: 'passed', after: 'not run' },
   ]);
   expect(namesOf(comparison)).toEqual({ newlyFailing: 1 });
-  expect(namesOf(compareReports(gone, gone))).toEqual({});
-  const back = compareReports(gone, report('passed'));
+  expect(namesOf(compareReports(untested, untested))).toEqual({});
+  const back = compareReports(untested, report('passed'));
   expect(namesOf(back)).toEqual({ added: 2 });
   expect(back.isWorse).toBe(false);
 });
@@ -155,7 +155,7 @@ describe('matrices', () => {
       ['go', 'sessions/unknown-session', 'failed'],
       ['rust', 'the target', 'not run'],
     ]);
-    expect(comparison.gone.map(({ subject }) => subject)).toEqual(['health/version', 'health/version']);
+    expect(comparison.removed.map(({ subject }) => subject)).toEqual(['health/version', 'health/version']);
     expect(comparison.isWorse).toBe(true);
     expect(namesOf(compareReports(sample, sample))).toEqual({});
   });
@@ -181,14 +181,14 @@ describe('matrices', () => {
         go  sessions/unknown-session  SESSION-2  failed: status: expected 404, got 200
         rust  the target                         not run: The container runs, but nothing listened on its socket within 30 s.
 
-      gone (2)
+      removed (2)
         ts  health/version  HEALTH-1  was passed
         go  health/version  HEALTH-1  was passed
 
-      0 newly failing, 0 newly passing, 3 new (2 failing), 2 gone, 2 unchanged"
+      0 newly failing, 0 newly passing, 3 new (2 failing), 2 removed, 2 unchanged"
     `);
     expect(summaryOf(compareReports(sample, sample))).toBe(
-      '0 newly failing, 0 newly passing, 0 new, 0 gone, 4 unchanged',
+      '0 newly failing, 0 newly passing, 0 new, 0 removed, 4 unchanged',
     );
   });
 });

@@ -45,7 +45,7 @@ export interface Comparison {
   /** Subjects that only the new report contains. */
   readonly added: readonly Change[];
   /** Subjects that only the old report contains. */
-  readonly gone: readonly Change[];
+  readonly removed: readonly Change[];
   /** Other changes, such as from passed to skipped: no new failure, but a difference in coverage. */
   readonly otherwise: readonly Change[];
   /** Number of cases with the same standing in both reports. */
@@ -80,7 +80,7 @@ export function compareReports(old: ReadReport, fresh: ReadReport): Comparison {
     newlyFailing,
     newlyPassing: listOf('newlyPassing'),
     added,
-    gone: listOf('gone'),
+    removed: listOf('removed'),
     otherwise: listOf('otherwise'),
     unchanged: listOf('unchanged').length,
     remarks: pairs.flatMap(remarksOn),
@@ -92,7 +92,7 @@ export function compareReports(old: ReadReport, fresh: ReadReport): Comparison {
 function kindOf({ before, after }: Change) {
   if (before === after) return 'unchanged';
   if (before === undefined) return 'added';
-  if (after === undefined) return 'gone';
+  if (after === undefined) return 'removed';
   if (preventsGreen(after) && !preventsGreen(before)) return 'newlyFailing';
   return after === 'passed' ? 'newlyPassing' : 'otherwise';
 }

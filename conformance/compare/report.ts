@@ -50,7 +50,7 @@ export function makeCompareReport(
 }
 
 /** The kinds of changes, worst first. */
-export const changeKinds = ['newly failing', 'newly passing', 'new', 'gone', 'other'] as const;
+export const changeKinds = ['newly failing', 'newly passing', 'new', 'removed', 'other'] as const;
 
 /** The kind of a change, in the words of the reports. */
 export type ChangeKind = (typeof changeKinds)[number];
@@ -61,7 +61,7 @@ export function changesOf(comparison: Comparison) {
     'newly failing': comparison.newlyFailing,
     'newly passing': comparison.newlyPassing,
     new: comparison.added,
-    gone: comparison.gone,
+    removed: comparison.removed,
     other: comparison.otherwise,
   };
   return changeKinds.flatMap((kind) => lists[kind].map((change) => ({ kind, change })));

@@ -8,12 +8,12 @@ const maxRows = 200;
 
 /** Renders a comparison for people. Lines have no line endings. */
 export function comparisonLines(comparison: Comparison, palette: Palette): readonly string[] {
-  const { newlyFailing, newlyPassing, added, gone, otherwise, remarks, isWorse } = comparison;
+  const { newlyFailing, newlyPassing, added, removed, otherwise, remarks, isWorse } = comparison;
   const lists: readonly (readonly [string, readonly Change[], (text: string) => string])[] = [
     ['newly failing', newlyFailing, palette.bad],
     ['newly passing', newlyPassing, palette.good],
     ['new', added, added.some(({ after }) => preventsGreen(after)) ? palette.bad : palette.strong],
-    ['gone', gone, palette.caution],
+    ['removed', removed, palette.caution],
     ['other changes', otherwise, palette.caution],
   ];
   const colour = isWorse ? palette.bad : palette.good;
@@ -26,15 +26,15 @@ export function comparisonLines(comparison: Comparison, palette: Palette): reado
   ];
 }
 
-/** Returns the counts in one line: `1 newly failing, 2 newly passing, 3 new, 0 gone, 293 unchanged`. */
+/** Returns the counts in one line: `1 newly failing, 2 newly passing, 3 new, 0 removed, 293 unchanged`. */
 export function summaryOf(comparison: Comparison): string {
-  const { newlyFailing, newlyPassing, added, gone, otherwise, unchanged } = comparison;
+  const { newlyFailing, newlyPassing, added, removed, otherwise, unchanged } = comparison;
   const failing = added.filter(({ after }) => preventsGreen(after)).length;
   return [
     `${newlyFailing.length} newly failing`,
     `${newlyPassing.length} newly passing`,
     `${added.length} new${failing > 0 ? ` (${failing} failing)` : ''}`,
-    `${gone.length} gone`,
+    `${removed.length} removed`,
     ...(otherwise.length > 0 ? [`${otherwise.length} other changes`] : []),
     `${unchanged} unchanged`,
   ].join(', ');

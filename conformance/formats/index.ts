@@ -12,6 +12,9 @@ const reportFormats: Readonly<Record<string, () => Promise<ReportFormat>>> = {
 /** The names of all formats, in the order of the help text. */
 export const formatNames: readonly string[] = Object.keys(reportFormats);
 
+/** The formats of `compare`. A comparison has no picture. */
+export const compareFormatNames: readonly string[] = formatNames.filter((name) => name !== 'svg');
+
 /** Returns the option for a run that gathers evidence, if one of the reports shows it. */
 export function evidenceFor({ reports, open }: RequestedReports): { readonly keepEvidence?: true } {
   return open || reports.some(({ format }) => format === 'html') ? { keepEvidence: true } : {};

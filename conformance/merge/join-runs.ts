@@ -9,7 +9,7 @@ import { clausesFrom, runFrom } from './report-from.ts';
 type Part = Sourced<RunDocument>;
 
 /**
- * Joins the shards of one run into the report of the whole run, judged anew. If a shard could not test the target, the
+ * Merges the shards of one run into the report of the whole run, judged anew. If a shard could not test the target, the
  * whole could not either.
  * @param what names the run in messages
  * @throws MergeError if the parts are not all shards of one run
@@ -21,7 +21,7 @@ export function joinRuns(parts: readonly Part[], what: string): RunDocument {
   for (const { file, part } of parts) {
     if (part.shard !== undefined) continue;
     const other = parts.find((each) => each.file !== file) ?? first;
-    throw new MergeError([file, other.file], 'shard is absent in the first, which is a whole run');
+    throw new MergeError([file, other.file], 'the first is a complete run, not a shard');
   }
   requireSame(parts, ({ tool, settings, shard, target: { label, kind } }) => ({
     tool,
@@ -96,7 +96,7 @@ function joinTested(parts: readonly Sourced<TestedDocument>[]): TestedDocument {
   };
 }
 
-/** Joins what the parts say about their target. They agree, except for times and the cases left out. */
+/** Merges the facts about the target. The parts agree, except for times and the cases left out. */
 function joinTargets(documents: readonly TestedDocument[]): TestedDocument['target'] {
   const targets = documents.map(({ target }) => target);
   const [first] = targets;

@@ -1,18 +1,18 @@
 import { oneLine } from '../text/text.ts';
 
-/** A part of a joined report, with the file that it comes from. */
+/** A part of a merged report, with the file that it comes from. */
 export interface Sourced<Part> {
   readonly file: string;
   readonly part: Part;
 }
 
-/** Thrown if reports cannot be joined. The message is one line that names the files and the field. */
+/** Thrown if reports cannot be merged. The message is one line that names the files and the field. */
 export class MergeError extends Error {
   override readonly name = 'MergeError';
   readonly code = 'report-invalid';
 
   constructor(files: readonly string[], reason: string) {
-    super(`${files.map(oneLine).join(' and ')} cannot be joined: ${reason}`);
+    super(`${files.map(oneLine).join(' and ')} cannot be merged: ${reason}`);
   }
 }
 

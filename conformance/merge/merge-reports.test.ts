@@ -110,18 +110,18 @@ describe('reports that do not fit together', () => {
     read(shardReport(1, 2), 'a.json'),
     run(shardReport(2, 2), 'b.json', change as (document: Record<string, never>) => void),
   ];
-  const ab = 'a.json and b.json cannot be joined: ';
+  const ab = 'a.json and b.json cannot be merged: ';
 
   test.each<[string, readonly { readonly file: string; readonly part: ReportDocument }[], string]>([
     [
       'a missing shard',
       [read(shardReport(1), 'a.json'), read(shardReport(3), 'b.json')],
-      'a.json cannot be joined: there is no report of shard 2/3 of the run',
+      'a.json cannot be merged: there is no report of shard 2/3 of the run',
     ],
     [
       'several missing shards',
       [read(shardReport(1, 9), 'a.json')],
-      'a.json cannot be joined: there is no report of shards 2/9, 3/9, 4/9, 5/9, 6/9 and 3 more of the run',
+      'a.json cannot be merged: there is no report of shards 2/9, 3/9, 4/9, 5/9, 6/9 and 3 more of the run',
     ],
     [
       'the same shard twice',
@@ -131,7 +131,7 @@ describe('reports that do not fit together', () => {
     [
       'two whole runs',
       [read(sampleReport(), 'a.json'), read(sampleReport(), 'b.json')],
-      `${ab}shard is absent in the first, which is a whole run`,
+      `${ab}the first is a complete run, not a shard`,
     ],
     [
       'another number of shards',
@@ -268,17 +268,17 @@ describe('matrices', () => {
     [
       'the same implementation',
       [matrix(whole.slice(0, 1), undefined, 'a.json'), matrix(whole.slice(0, 2), undefined, 'b.json')],
-      'a.json and b.json cannot be joined: both have the implementation ts',
+      'a.json and b.json cannot be merged: both have the implementation ts',
     ],
     [
       'a missing shard',
       [matrix(whole.slice(0, 1), { index: 1, of: 2, targets: ['ts', 'go'] }, 'a.json')],
-      'a.json cannot be joined: there is no report of shard 2/2 of the matrix',
+      'a.json cannot be merged: there is no report of shard 2/2 of the matrix',
     ],
     [
       'a run and a matrix',
       [read(sampleReport(), 'a.json'), matrix(whole, undefined, 'b.json')],
-      'a.json and b.json cannot be joined: the first is the report of a run, the second of a matrix',
+      'a.json and b.json cannot be merged: the first is the report of a run, the second of a matrix',
     ],
     [
       'a case with other clauses',
@@ -301,7 +301,7 @@ describe('matrices', () => {
           'b.json',
         ),
       ],
-      'a.json and b.json cannot be joined: clauses of health/ok are HEALTH-1 in the first, RPC-1 in the second',
+      'a.json and b.json cannot be merged: clauses of health/ok are HEALTH-1 in the first, RPC-1 in the second',
     ],
   ])('are refused with %s', (_, reports, message) => {
     expect(() => mergeReports(reports)).toThrow(message);

@@ -20,7 +20,7 @@ export interface MergedReport {
 }
 
 /**
- * Joins reports: the shards of a run, the shards of a matrix, or matrices of different implementations. The result is the
+ * Merges reports: the shards of a run, the shards of a matrix, or matrices of different implementations. The result is the
  * report that one run of everything writes, except for times.
  * @throws MergeError if the reports do not fit together
  */

@@ -10,7 +10,7 @@ import { judge } from '../judge/verdict.ts';
 import type { Report, ReportedClause, ReportedClauses } from '../report/report.ts';
 
 /**
- * Restores a report from its JSON form, for a new verdict on results that were joined. The JSON form has all parts of a
+ * Restores a report from its JSON form, for a new verdict on merged results. The JSON form has all parts of a
  * result that a verdict depends on, but not the texts of the clauses.
  */
 export function reportFrom(document: RunDocument): Report {

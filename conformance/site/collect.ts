@@ -80,7 +80,7 @@ async function runsIn(file: string, skip: (reason: string) => void): Promise<rea
   }
   const { shard } = report.kind === 'run' ? report.run : report.matrix;
   if (shard !== undefined) {
-    skip(`it has only shard ${shard.index}/${shard.of}; join the shards with report merge`);
+    skip(`it has only shard ${shard.index}/${shard.of}; merge the shards with report merge`);
     return [];
   }
   if (report.kind === 'run') return [collected(file, report.run)];

@@ -19,7 +19,7 @@ export function toneOf({ conclusion }: Pick<SiteRun, 'conclusion'>): Tone {
   return tones[conclusion];
 }
 
-/** What each conclusion means, for the legend. */
+/** The meaning of each conclusion, for the legend. */
 export const meanings: Readonly<Record<Conclusion, string>> = {
   conformant: 'Every case of the level ran and passed.',
   'conformant with exceptions':

@@ -4,16 +4,16 @@ import { type Markup, markup } from './markup.ts';
 import { hashOf } from './slug.ts';
 
 /** An entry of the feed: the first run of an implementation, or one whose conclusion or failing cases changed. */
-export interface News extends HistoryEntry {
+export interface NotableRun extends HistoryEntry {
   readonly name: string;
 }
 
 /** Returns the news of all implementations, the newest first. */
-export function newsOf(histories: readonly ImplementationHistory[]): readonly News[] {
+export function newsOf(histories: readonly ImplementationHistory[]): readonly NotableRun[] {
   return histories
     .flatMap(({ name, entries, complete }) =>
       entries
-        .filter(({ run, changes }) => changes?.isNews ?? run === complete[0])
+        .filter(({ run, changes }) => changes?.isNotable ?? run === complete[0])
         .map((entry) => ({ ...entry, name })),
     )
     .sort((one, other) =>
@@ -28,7 +28,7 @@ const maxEntries = 100;
  * Renders the news as an Atom feed (RFC 4287). The ids of entries do not depend on where the site is published.
  * @param baseUrl where the site is published. Without it, links are relative to the feed
  */
-export function atomFeed(news: readonly News[], baseUrl: URL | undefined): Markup {
+export function atomFeed(news: readonly NotableRun[], baseUrl: URL | undefined): Markup {
   const link = (path: string) => (baseUrl === undefined ? path : new URL(path, baseUrl).href);
   const [newest] = news;
   return markup`
@@ -55,13 +55,13 @@ ${news.slice(0, maxEntries).map(
 `;
 }
 
-function titleOf({ name, run, changes }: News): string {
+function titleOf({ name, run, changes }: NotableRun): string {
   const was =
     changes && changes.before.conclusion !== run.conclusion ? `, was ${changes.before.conclusion}` : '';
   return `${name.slice(0, 200)}: ${run.conclusion}${was}`;
 }
 
-function summaryOf({ run, changes }: News): string {
+function summaryOf({ run, changes }: NotableRun): string {
   const judged = `kit ${run.tool.version}${run.release ? `, contract ${run.release}` : ''}`;
   const words = changes ? changesInWords(changes) : [];
   return [`${run.sentence} (${judged})`, ...(words.length > 0 ? [words.join(', ')] : [])].join('; ');

@@ -1,5 +1,5 @@
 import { count } from '../text/text.ts';
-import type { News } from './feed.ts';
+import type { NotableRun } from './feed.ts';
 import { markup } from './markup.ts';
 import { newsList } from './news-list.ts';
 import { renderPage } from './page.ts';
@@ -10,7 +10,7 @@ const maxNews = 300;
 const openNews = 3;
 
 /** Renders the page of all runs whose conclusion or failing cases changed, the newest first. */
-export function historyPage(news: readonly News[]): string {
+export function historyPage(news: readonly NotableRun[]): string {
   const more = news.length - maxNews;
   return renderPage({
     title: 'Changes · MCP runtime conformance',

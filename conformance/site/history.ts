@@ -19,7 +19,7 @@ export interface RunChanges {
   readonly newFindings: readonly FindingFacts[];
   readonly resolvedFindings: readonly FindingFacts[];
   /** Whether the conclusion or a failing case differs. */
-  readonly isNews: boolean;
+  readonly isNotable: boolean;
 }
 
 /** A run with the changes since the one before. */
@@ -63,7 +63,7 @@ export function historiesOf(runs: readonly SiteRun[]): readonly ImplementationHi
 
 /** Compares two runs of an implementation, as their kits judged them. */
 export function changesBetween(before: SiteRun, after: SiteRun): RunChanges {
-  const { newlyFailing, newlyPassing, otherwise, added, gone } = compareReports(
+  const { newlyFailing, newlyPassing, otherwise, added, removed } = compareReports(
     { kind: 'run', run: before.reported },
     { kind: 'run', run: after.reported },
   );
@@ -73,10 +73,10 @@ export function changesBetween(before: SiteRun, after: SiteRun): RunChanges {
     ...{ before, after, newlyFailing, newlyPassing, otherwise },
     basis: basisOf(before, after),
     added: hasBoth ? added : [],
-    removed: hasBoth ? gone : [],
+    removed: hasBoth ? removed : [],
     newFindings: hasBoth ? without(after.findings, before.findings) : [],
     resolvedFindings: hasBoth ? without(before.findings, after.findings) : [],
-    isNews: before.conclusion !== after.conclusion || !isEqual(failingIn(before), failingIn(after)),
+    isNotable: before.conclusion !== after.conclusion || !isEqual(failingIn(before), failingIn(after)),
   };
 }
 

@@ -91,7 +91,7 @@ function runRow(entry: HistoryEntry, isOpen: boolean): Markup {
 <td role="cell" data-label="Cases passed">${caseCell(run)}</td>
 <td role="cell" data-label="Contract">${run.release ?? '–'}</td>
 <td role="cell" data-label="Kit">${kitCell(run)}</td>
-<td role="cell" data-label="Changes"><span>${changeCell(entry, isOpen && changes?.isNews === true)}</span></td>
+<td role="cell" data-label="Changes"><span>${changeCell(entry, isOpen && changes?.isNotable === true)}</span></td>
 </tr>
 `;
 }

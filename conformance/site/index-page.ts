@@ -1,6 +1,6 @@
 import { count } from '../text/text.ts';
 import { meanings, toneOf } from './conclusions.ts';
-import type { News } from './feed.ts';
+import type { NotableRun } from './feed.ts';
 import type { ImplementationHistory } from './history.ts';
 import { type Markup, markup, named } from './markup.ts';
 import { newsList } from './news-list.ts';
@@ -13,7 +13,7 @@ import { sparkline } from './trend.ts';
 const maxNews = 6;
 
 /** Renders the first page: the latest outcome of each implementation. */
-export function indexPage(histories: readonly ImplementationHistory[], news: readonly News[]): string {
+export function indexPage(histories: readonly ImplementationHistory[], news: readonly NotableRun[]): string {
   const used = new Set(histories.map(({ latest }) => latest.conclusion));
   const legend = (Object.keys(meanings) as Conclusion[]).filter((each) => used.has(each));
   const recent = news.filter(({ changes }) => changes !== undefined);

@@ -357,7 +357,7 @@ describe('the folder of reports', () => {
       'b.json: skipped, it has the same run as a.json',
       'junit.xml: skipped, it is not a JSON file',
       'other.json: skipped, it is not the report of a run or a matrix',
-      's.json: skipped, it has only shard 1/2; join the shards with report merge',
+      's.json: skipped, it has only shard 1/2; merge the shards with report merge',
     ]);
   });
 

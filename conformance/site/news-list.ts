@@ -1,4 +1,4 @@
-import { changesInWords, type News } from './feed.ts';
+import { changesInWords, type NotableRun } from './feed.ts';
 import { type Markup, markup, named } from './markup.ts';
 import { basisNote, changeLists, pill, timeOf } from './parts.ts';
 
@@ -7,11 +7,11 @@ import { basisNote, changeLists, pill, timeOf } from './parts.ts';
  * @param root the path to the top of the site
  * @param open number of runs whose changes are visible at first
  */
-export function newsList(news: readonly News[], root: string, open = 0): Markup {
+export function newsList(news: readonly NotableRun[], root: string, open = 0): Markup {
   return markup`<ul class="news">${news.map((each, place) => itemOf(each, root, place < open))}</ul>`;
 }
 
-function itemOf(news: News, root: string, isOpen: boolean): Markup {
+function itemOf(news: NotableRun, root: string, isOpen: boolean): Markup {
   const { name, run, changes } = news;
   const words = changes ? changesInWords(changes) : ['first run'];
   const was = changes && changes.before.conclusion !== run.conclusion ? changes.before.conclusion : undefined;
@@ -24,7 +24,7 @@ ${changes && hasLists(changes) ? markup`<details${isOpen ? markup` open` : undef
 `;
 }
 
-function hasLists(changes: NonNullable<News['changes']>): boolean {
+function hasLists(changes: NonNullable<NotableRun['changes']>): boolean {
   const { newFindings, resolvedFindings, newlyFailing, newlyPassing, otherwise, added, removed } = changes;
   return [newFindings, resolvedFindings, newlyFailing, newlyPassing, otherwise, added, removed].some(
     (list) => list.length > 0,

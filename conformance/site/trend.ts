@@ -12,12 +12,12 @@ const measures = {
   clauses: {
     title: 'Clauses held',
     reached: { name: 'held', of: ({ clauses }) => clauses.held },
-    possible: { name: 'checked', of: ({ clauses }) => clauses.checked },
+    possible: { name: 'applicable', of: ({ clauses }) => clauses.checked },
   },
   cases: {
     title: 'Cases passed',
     reached: { name: 'passed', of: ({ cases }) => cases.passed },
-    possible: { name: 'run', of: ({ cases }) => cases.total },
+    possible: { name: 'selected', of: ({ cases }) => cases.total },
   },
 } satisfies Readonly<Record<string, Measure>>;
 

@@ -175,7 +175,7 @@ test('the view of a proto check shows what a change breaks, and leads to the sui
   const { page } = opened;
   await page.locator('.breaks a').first().click();
   await expect.poll(() => headingOf(page)).toContain('McpRequest.server_id');
-  expect(await page.locator('main').innerText()).toContain('What it breaks in ts');
+  expect(await page.locator('main').innerText()).toContain('Impact on ts');
   await page.locator('.broken-cases a').first().click();
   await expect.poll(() => hashOf(page)).toMatch(/^#\/case\//);
   await page.getByRole('link', { name: 'Proto check' }).click();

@@ -150,7 +150,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
     'conformance/wire',
     'runners',
   ],
-  // Joins the JSON reports of several jobs or machines into one.
+  // Merges the JSON reports of several jobs or machines into one.
   'conformance/merge': [
     'base',
     'conformance/case',

@@ -40,9 +40,9 @@ export function checkLimits({ memory, pidsLimit, cpus }: LimitOptions): void {
  */
 export function limitsOf(options: LimitOptions, docker: Pick<Docker, 'machine'>): ContainerLimits {
   const { memoryBytes, processors, supports } = docker.machine;
-  const quarter = Math.min(2 * gibibyte, Math.max(gibibyte / 2, memoryBytes / 4));
+  const defaultMemory = Math.min(2 * gibibyte, Math.max(gibibyte / 2, memoryBytes / 4));
   const defaults = {
-    memoryBytes: Math.floor(quarter),
+    memoryBytes: Math.floor(defaultMemory),
     pids: defaultPids,
     // The kit needs a part of the machine, too.
     cpus: processors < 2 ? undefined : processors - 0.5,

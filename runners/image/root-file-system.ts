@@ -4,7 +4,7 @@ import type { RunningContainer } from './container.ts';
 /** The values of `--root-fs`. */
 export const rootModes = ['auto', 'read-only', 'writable'] as const;
 
-/** `auto`: read-only, unless the image does not start so. */
+/** `auto`: read-only, unless the image cannot start with it. */
 export type RootMode = (typeof rootModes)[number];
 
 /** Time limit for the first container to listen on its socket or to end. */
@@ -25,7 +25,7 @@ export interface RootStart {
 
 /**
  * Decides whether the containers of an image have a read-only root file system. An image that writes elsewhere than to
- * temporary folders may not start so. In mode `auto`, its containers then get a writable root file system.
+ * temporary folders may fail to start. In mode `auto`, its containers then get a writable root file system.
  */
 export class RootFileSystem {
   #readOnly: boolean | undefined;
@@ -69,7 +69,7 @@ function isContainer(value: unknown): value is RunningContainer {
   return typeof value === 'object' && value !== null && 'logs' in value;
 }
 
-/** Returns whether a container works so far. One that hangs after a refused write does not. */
+/** Returns whether a container starts: it listens in time, or is still running and logged no refused write. */
 async function survives(container: RunningContainer, listening: RootStart['listening']): Promise<boolean> {
   const over = new AbortController();
   const first = Promise.race([
@@ -85,6 +85,6 @@ async function survives(container: RunningContainer, listening: RootStart['liste
 /** Notes the remedy in the log of a container as soon as a write is refused. */
 function noteRefusal({ logs }: RunningContainer): void {
   void Promise.race(refusals.map((refusal) => logs.includes(refusal))).then(() => {
-    logs.note('the root file system of this container is read-only: --root-fs writable changes that');
+    logs.note('the root file system is read-only; use --root-fs writable if the image must write there');
   });
 }

@@ -61,22 +61,22 @@ const limitFlags = [
     ...amount(
       'memory',
       'amount',
-      'memory limit, such as 512m, or unlimited (default: a quarter, at most 2g)',
+      "memory limit, such as 512m, or unlimited (default: a quarter of Docker's memory, 512m to 2g)",
     ),
     key: 'memory',
   },
   {
-    ...amount('pids-limit', 'number', `limit of processes, or unlimited (default: ${defaultPids})`),
+    ...amount('pids-limit', 'number', `process limit, or unlimited (default: ${defaultPids})`),
     key: 'pidsLimit',
   },
   {
-    ...amount('cpus', 'number', 'limit of processors, or unlimited (default: all but 0.5)'),
+    ...amount('cpus', 'number', 'CPU limit, or unlimited (default: all CPUs but half of one)'),
     key: 'cpus',
   },
   {
     name: 'root-fs',
     placeholder: 'mode',
-    description: 'root file system (default: auto, read-only if the image starts so)',
+    description: 'root file system (default: auto, read-only if the image can start with it)',
     key: 'rootMode',
     takes: rootModes,
   },

@@ -4,7 +4,7 @@ const outcomeTexts: Readonly<Record<Comparison['outcome'], string>> = {
   regression: 'a regression',
   slower: 'worse',
   faster: 'better',
-  'no-difference': 'unclear',
+  'no-difference': 'inconclusive',
 };
 
 /** Intervals beyond this factor say only that the figures are too noisy. */

@@ -65,5 +65,9 @@ async function addressOf(instance: Instance, { readyTimeoutMs, signal }: Gateway
     await Promise.race([instance.exit, pause(pollMs)]);
   }
   const last = instance.logs.last(1)[0]?.text ?? 'it wrote nothing';
-  throw new RunnerError('not-started', `The gateway did not start: ${last}`, 'Run: npm run build');
+  throw new RunnerError(
+    'not-started',
+    `The gateway did not start: ${last}`,
+    'Fix the cause in this message, or raise --ready-timeout. In a checkout of the kit, run npm run build first.',
+  );
 }

@@ -137,7 +137,7 @@ describe('compare', () => {
     const files = [await write('old.json', 1), await write('new.json', 1.2)];
     const { exitCode, output } = await run(['compare', ...files]);
     expect(output).toContain('echo-0.2k   p50         1.20x of old');
-    expect(output).toContain('\n4 regressions, 0 slower, 0 faster, 0 without a clear difference\n');
+    expect(output).toContain('\n4 regressions, 0 slower, 0 faster, 0 inconclusive\n');
     expect(exitCode).toBe(1);
     expect((await run(['compare', ...files, '--max-regression', '50%'])).exitCode).toBe(0);
   });

@@ -37,7 +37,7 @@ export async function compareFiles(
   const summary =
     comparisons.length === 0
       ? 'nothing to compare: the runs share no workload with enough rounds'
-      : `${regressions} regressions, ${count('slower')} slower, ${count('faster')} faster, ${count('no-difference')} without a clear difference`;
+      : `${regressions} regressions, ${count('slower')} slower, ${count('faster')} faster, ${count('no-difference')} inconclusive`;
   const lines = [
     ...warnings.flatMap((warning) => wrap(`warning: ${warning}`, 80).map(palette.caution)),
     ...(warnings.length > 0 ? [''] : []),

@@ -34,7 +34,7 @@ test('lists a case that newly fails', async () => {
     output:
       'newly failing (1)\n' +
       '  sessions/unknown-session  SESSION-2  passed → failed: status: expected 404, got 200\n\n' +
-      '1 newly failing, 0 newly passing, 0 new, 0 gone, 3 unchanged\n',
+      '1 newly failing, 0 newly passing, 0 new, 0 removed, 3 unchanged\n',
     warnings: [],
   });
 });
@@ -80,6 +80,9 @@ test('reports each usage error on one line', async () => {
   });
   expect((await run([green, red, '--targt', 'x'])).warnings).toEqual([
     'error: unknown option --targt; did you mean --target?',
+  ]);
+  expect((await run([green, red, '--report', 'svg=x.svg'])).warnings).toEqual([
+    'error: --report svg=x.svg: a comparison has no such report; use json, junit, markdown or html',
   ]);
   expect((await run(['--help'])).output).toContain('OLD.json NEW.json');
 });

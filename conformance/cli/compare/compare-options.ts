@@ -1,4 +1,6 @@
+import { compareFormatNames } from '../../formats/index.ts';
 import { UsageError } from '../../plan/usage-error.ts';
+import { listed } from '../../text/text.ts';
 import type { CliCommand } from '../cli-command.ts';
 import { addReportOptions, type OutputOptions, type OutputRequest, takeOutput } from '../option-groups.ts';
 import { text } from '../option-values.ts';
@@ -29,7 +31,13 @@ export function declareCompare(
         throw new UsageError(`compare needs two reports, OLD.json and NEW.json; found ${files.length}`);
       }
       const [output, { target }] = takeOutput(options);
+      const other = output.reports.find(({ format }) => !compareFormatNames.includes(format));
+      if (other !== undefined) {
+        throw new UsageError(
+          `--report ${other.format}=${other.path}: a comparison has no such report; use ${listed(compareFormatNames)}`,
+        );
+      }
       return handle({ oldFile, newFile, target, output });
     });
-  addReportOptions(command);
+  addReportOptions(command, compareFormatNames);
 }

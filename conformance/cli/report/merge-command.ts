@@ -15,7 +15,7 @@ import { withoutCommands } from '../workflow-commands.ts';
 import type { ReportInvocation } from './report-options.ts';
 
 /**
- * Joins reports, prints the verdict on the whole, and writes it in the requested formats.
+ * Merges reports, prints the verdict on the whole, and writes it in the requested formats.
  * @returns the exit code of the verdict, or 2 for a green one if a report could not be written
  * @throws ReportFileError, MergeError, UnwritableFileError
  */
@@ -29,7 +29,7 @@ export async function mergeCommand(
   const { document, report, sentence, exitCode } = mergeReports(reports);
   await writeWhole(out, jsonText(document));
   await withoutCommands(context, async () => {
-    const lines = [`${out}: joined ${count(files.length, 'report')}`, sentence];
+    const lines = [`${out}: merged ${count(files.length, 'report')}`, sentence];
     context.output.write(`${lines.map(oneLine).join('\n')}\n`);
   });
   const published = await deliverReports(await withTexts(report, context), outputRequest, context);

@@ -84,7 +84,7 @@ test('shards of a run are the whole run again', timeout, async () => {
   const { verdict } = await json('reports/whole.json');
   expect(merged).toEqual({
     exitCode: 1,
-    output: `${file('merged.json')}: joined 3 reports\n${verdict.sentence}\n`,
+    output: `${file('merged.json')}: merged 3 reports\n${verdict.sentence}\n`,
     warnings: [],
   });
   expect(verdict.findings.length).toBeGreaterThan(0);
@@ -202,7 +202,7 @@ describe('invalid usage', () => {
       file('x.json'),
     ]);
     expect(warnings).toEqual([
-      `error: ${file('half.json')} cannot be joined: there is no report of shard 2/2 of the run`,
+      `error: ${file('half.json')} cannot be merged: there is no report of shard 2/2 of the run`,
     ]);
     expect(exitCode).toBe(2);
   });

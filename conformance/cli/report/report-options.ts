@@ -37,7 +37,7 @@ type Handle = (invocation: ReportInvocation) => Promise<void>;
 /** Declares the commands `report merge`, `report html` and `report site`. */
 export function declareReport(report: CliCommand, handle: Handle): void {
   report
-    .description('Makes something else of JSON reports, which --report json=FILE writes.')
+    .description('Merges JSON reports, or converts them to HTML pages or a site.')
     .argument('[words...]')
     .action(([word]: readonly string[]) => {
       const names = listed(report.commands.map((command) => `report ${command.name()}`));
@@ -51,9 +51,9 @@ export function declareReport(report: CliCommand, handle: Handle): void {
 function declareMerge(report: CliCommand, handle: Handle): void {
   const merge = report
     .command('merge')
-    .summary('join the reports of shards, or of several machines')
+    .summary('merge the reports of shards, or of several machines')
     .description(
-      'Joins JSON reports: all shards of a run or of a matrix, or matrices of different implementations.\n' +
+      'Merges JSON reports: all shards of a run or of a matrix, or matrices of different implementations.\n' +
         'The result is the report of one run of everything, with its verdict.',
     )
     .usage('[options] FILE.json...')
@@ -61,7 +61,7 @@ function declareMerge(report: CliCommand, handle: Handle): void {
     .addOption(text('--out <file>', 'the JSON report to write'))
     .addHelpText(
       'after',
-      '\nExit code: that of the verdict (0 conformant, 1 not conformant, 3 a target could\nnot be tested), or 2 for reports that cannot be joined.',
+      '\nExit code: that of the verdict (0 conformant, 1 not conformant, 3 a target could\nnot be tested), or 2 for reports that cannot be merged.',
     )
     .action((files: readonly string[], options: OutputOptions & { readonly out?: string }) => {
       const [output, { out }] = takeOutput(options);

@@ -8,6 +8,11 @@ import { runPage } from './run-page.ts';
 const page = runPage(sampleReport());
 const model = modelOf(page);
 
+test('the page of a merged run states no command and no machine', () => {
+  expect(page.provenance).toBeDefined();
+  expect(runPage({ ...sampleReport(), rerun: () => '' }).provenance).toBeUndefined();
+});
+
 test('cases have the standings of the kit', () => {
   expect(model.cases.map(({ id, standing }) => [id, standing])).toEqual(
     sampleResults.map((result) => [result.case.id, standingOfKit(result)]),

@@ -62,9 +62,12 @@ function stepEvidence(
   };
 }
 
-function provenanceOf({ rerun }: RunReport): Provenance {
+/** Returns undefined for a merged run: several commands made it, possibly on several machines. */
+function provenanceOf({ rerun }: RunReport): Provenance | undefined {
+  const command = rerun();
+  if (command === '') return undefined;
   return {
-    command: rerun(),
+    command,
     rerun: rerun('SUITE/CASE'),
     machine: {
       os: process.platform,

@@ -79,7 +79,7 @@ export function eraDocuments(run: RunResult, clauses: ReportedClauses): readonly
   return eraSummaries(run, clauses).map(({ era, cases, clauses: inEra }) => ({ era, cases, clauses: inEra }));
 }
 
-/** Returns the outcome for each clause, with its position in the contract, so that reports can be joined in this order. */
+/** Returns the outcome for each clause, with its position in the contract, so that merged reports keep this order. */
 function clauseDocuments({ run, clauses }: RunReport): readonly object[] {
   const places = new Map([...clauses.keys()].map((id, place) => [id, place + 1]));
   return coverageOf(run, clauses).map(({ cases, ...each }) => ({

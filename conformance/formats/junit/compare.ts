@@ -30,6 +30,6 @@ const suiteNames: Readonly<Record<ChangeKind, string>> = {
   'newly failing': 'newly failing',
   'newly passing': 'newly passing',
   new: 'new cases',
-  gone: 'gone cases',
+  removed: 'removed cases',
   other: 'other changes',
 };

@@ -5,7 +5,7 @@ const titles: Readonly<Record<ChangeKind, string>> = {
   'newly failing': '❌ Newly failing',
   'newly passing': '✅ Newly passing',
   new: 'New',
-  gone: 'Gone',
+  removed: 'Removed',
   other: 'Other changes',
 };
 
@@ -35,7 +35,7 @@ export function renderCompareMarkdown(report: CompareReport): string {
     ...headLines('Changes between two reports', verdict),
     `${inline(old.file)} → ${inline(fresh.file)}`,
     ...comparison.remarks.map((remark) => `\n> ${inline(remark)}`),
-    ...(['newly failing', 'newly passing', 'new', 'gone', 'other'] as const).flatMap(section),
+    ...(['newly failing', 'newly passing', 'new', 'removed', 'other'] as const).flatMap(section),
     '',
     `${tool.name} ${tool.version}`,
   ]);

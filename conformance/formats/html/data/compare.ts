@@ -74,7 +74,7 @@ export interface EraOutcomeJson {
 
 /** A case, a target or a capability with another standing in the new report. */
 export interface ChangeJson {
-  readonly kind: 'newly failing' | 'newly passing' | 'new' | 'gone' | 'other';
+  readonly kind: 'newly failing' | 'newly passing' | 'new' | 'removed' | 'other';
   readonly implementation?: string;
   readonly subject: string;
   readonly clauses: readonly string[];

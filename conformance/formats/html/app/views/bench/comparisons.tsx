@@ -21,7 +21,7 @@ const words: Readonly<Record<BenchComparisonJson['outcome'], string>> = {
   regression: 'regression',
   slower: 'slower',
   faster: 'faster',
-  'no-difference': 'no difference',
+  'no-difference': 'inconclusive',
 };
 
 /** The differences to the baseline with their confidence intervals, one picture for each variant. */

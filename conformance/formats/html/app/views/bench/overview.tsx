@@ -50,7 +50,7 @@ export function BenchOverview({ report, workloads }: OverviewProps) {
       <Comparisons report={report} />
       <div class="columns">
         <section class="panel">
-          <h2>What was measured</h2>
+          <h2>Setup</h2>
           <Facts
             facts={[
               ...variants.map(

@@ -31,7 +31,7 @@ export interface CompareModel {
   readonly implementations: readonly string[];
 }
 
-const kinds = ['newly failing', 'newly passing', 'new', 'gone', 'other'] as const;
+const kinds = ['newly failing', 'newly passing', 'new', 'removed', 'other'] as const;
 const failing: ReadonlySet<string> = new Set(['failed', 'unstable', 'blocked', 'stale', 'broken', 'not run']);
 
 /** Indexes a comparison. */

@@ -23,7 +23,7 @@ const kinds: Readonly<
   },
   'newly passing': { title: 'Got better', tone: 'passed', meaning: 'passes now and did not before' },
   new: { title: 'New', tone: 'known', meaning: 'only the new report has it' },
-  gone: { title: 'Gone', tone: 'blocked', meaning: 'only the old report has it' },
+  removed: { title: 'Removed', tone: 'blocked', meaning: 'only the old report has it' },
   other: { title: 'Other changes', tone: 'skipped', meaning: 'another outcome, but no new failure' },
 };
 

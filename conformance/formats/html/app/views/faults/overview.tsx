@@ -39,7 +39,7 @@ export function FaultsOverview({
         <section class="panel" aria-labelledby="problems">
           <div class="panel-head">
             <h2 id="problems">
-              {report.expects === 'caught' ? 'The suite misses these' : 'The suite is too strict'}
+              {report.expects === 'caught' ? 'Uncaught faults' : 'The suite is too strict'}
             </h2>
             <small>{count(problems.length, noun)}</small>
           </div>

@@ -11,7 +11,7 @@ export function Precision({ model }: { readonly model: FaultsModel }) {
   return (
     <section class="panel" aria-labelledby="precision">
       <div class="panel-head">
-        <h2 id="precision">How many clauses the reports name</h2>
+        <h2 id="precision">Violated clauses per fault</h2>
         <small>
           {isolation.right} of {isolation.total} first findings name the broken clause
         </small>

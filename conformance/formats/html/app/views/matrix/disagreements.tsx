@@ -13,7 +13,7 @@ export function Disagreements({ model }: { readonly model: MatrixModel }) {
   return (
     <section class="panel" aria-labelledby="disagreements">
       <div class="panel-head">
-        <h2 id="disagreements">They disagree on</h2>
+        <h2 id="disagreements">Disagreements</h2>
         <small>
           {cases.length > shown ? (
             <a href={toCases({ agreement: 'disagreement' })}>All {count(cases.length, 'case')}</a>

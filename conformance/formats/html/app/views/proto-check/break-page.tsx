@@ -35,7 +35,7 @@ export function BreakPage({ model, found }: { readonly model: ProtoModel; readon
           facts={[
             ['Rules', rules.join(', ')],
             [
-              'Clauses that name it',
+              'Related clauses',
               clauses.length === 0
                 ? undefined
                 : clauses.map((id) => (
@@ -70,7 +70,7 @@ export function BreakPage({ model, found }: { readonly model: ProtoModel; readon
       </section>
       {implementations.length === 0 && (
         <section class="panel">
-          <h2>What it breaks</h2>
+          <h2>Impact</h2>
           <p class="soft">The effect on implementations was not measured for this change.</p>
         </section>
       )}
@@ -88,7 +88,7 @@ function Effect({ model, touched }: { readonly model: ProtoModel; readonly touch
   return (
     <section class="panel">
       <div class="panel-head">
-        <h2>What it breaks in {name}</h2>
+        <h2>Impact on {name}</h2>
         <OutcomeBadge tone={touchTone(touched)} label={touchText(touched)} />
       </div>
       {rows.length === 0 ? (
