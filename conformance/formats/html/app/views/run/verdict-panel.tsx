@@ -7,7 +7,8 @@ import { toCases } from './places.ts';
 
 /** The verdict in one sentence, with the proportion of the outcomes. */
 export function VerdictPanel({ model }: { readonly model: RunModel }) {
-  const { verdict, startedAt, durationMs, eras = [] } = model.report;
+  const { verdict, startedAt, durationMs } = model.report;
+  const eras = (model.report.eras ?? []).filter(({ cases }) => cases.total > 0);
   const counts = standings
     .map((standing) => ({
       standing,
