@@ -21,7 +21,9 @@ export function CasePage({ model, subject }: { readonly model: RunModel; readonl
   const failure = outcome.kind === 'failed' || outcome.kind === 'blocked' ? outcome.failure : undefined;
   const violated = violatedBy(subject);
   const rerun = subject.rerun ?? model.provenance?.rerun.replace('SUITE/CASE', subject.id);
-  const rules = violated.length > 0 ? violated : clauses;
+  const blockedBy = outcome.kind === 'blocked' ? [outcome.by.clause] : [];
+  const reasons = violated.length > 0 ? violated : blockedBy;
+  const rules = reasons.length > 0 ? reasons : clauses;
   const others = clauses.filter((id) => !rules.includes(id));
   return (
     <>
@@ -33,9 +35,17 @@ export function CasePage({ model, subject }: { readonly model: RunModel; readonl
         </section>
       )}
       <section class="panel">
-        <h2>{violated.length > 0 ? 'Violated' : rules.length === 1 ? 'Clause' : 'Clauses'}</h2>
+        <h2>
+          {violated.length > 0
+            ? 'Violated'
+            : blockedBy.length > 0
+              ? 'Blocked by'
+              : rules.length === 1
+                ? 'Clause'
+                : 'Clauses'}
+        </h2>
         {rules.map((id) => (
-          <Rule key={id} model={model} id={id} tone={violated.includes(id) ? 'failed' : undefined} />
+          <Rule key={id} model={model} id={id} tone={reasons.includes(id) ? 'failed' : undefined} />
         ))}
       </section>
       {evidence === 'loading' ? (

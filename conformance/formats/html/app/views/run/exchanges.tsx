@@ -13,25 +13,21 @@ export function FailedExchanges({
   readonly exchanges: readonly ExchangeEvidence[];
   readonly failure: FailureJson;
 }) {
-  const failing =
-    exchanges.findLast(({ differences = [] }) => differences.length > 0) ??
-    exchanges.findLast(
-      (each) => isSame(each.actual, failure.actual) && isSame(each.expected, failure.expected),
-    );
+  const differing = exchanges.filter(({ differences = [] }) => differences.length > 0);
+  const isFailing = ({ expected, actual }: ExchangeEvidence): boolean =>
+    isSame(expected, failure.expected) && isSame(actual, failure.actual);
+  // Values that were cut to fit the page can differ from those of the failure.
+  const failing = differing.find(isFailing) ?? differing.at(-1) ?? exchanges.findLast(isFailing);
   const others = exchanges.filter((each) => each !== failing);
-  const held = others.filter(({ differences = [] }) => differences.length === 0);
-  const differing = others.filter(({ differences = [] }) => differences.length > 0);
+  const held = others.filter((each) => !differing.includes(each));
+  const failed = others.filter((each) => differing.includes(each));
   return (
     <>
       <div class="failing" data-tone="failed">
         <h3>The check that failed</h3>
         <FailedExchange failure={failure} exchange={failing ?? failure} />
       </div>
-      <Folded
-        exchanges={differing}
-        like={failing}
-        label={`${count(differing.length, 'other check')} failed`}
-      />
+      <Folded exchanges={failed} like={failing} label={`${count(failed.length, 'other check')} failed`} />
       <Folded exchanges={held} like={failing} label={`${count(held.length, 'other check')} held`} />
     </>
   );

@@ -93,13 +93,13 @@ function Step({ step, number, tone, failure }: StepOptions) {
             ))}
           </small>
         )}
-        {argument !== undefined && exchanges.length === 0 && (
-          <Code value={argument} label={`Step ${number} as written`} />
-        )}
         {failure === undefined ? (
           <Exchanges exchanges={exchanges} />
         ) : (
           <FailedExchanges exchanges={exchanges} failure={failure} />
+        )}
+        {argument !== undefined && exchanges.length === 0 && (
+          <Code value={argument} label={`Step ${number} as written`} />
         )}
         {exchangesLeftOut > 0 && <small>{count(exchangesLeftOut, 'more comparison')} left out</small>}
       </div>
