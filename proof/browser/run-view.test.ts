@@ -134,7 +134,10 @@ describe('a reader of the red report', () => {
     expect(await placeOf(page)).toBe(`#/case/${finding?.cases[0]}`);
     await page.getByRole('heading', { name: 'Difference' }).waitFor();
     await page.getByRole('heading', { name: 'On the wire' }).waitFor();
+    expect(await page.title()).toContain(`${finding?.cases[0]} · `);
     expect(await page.locator('.steps details[open]').count()).toBe(1);
+    expect(await page.locator('.steps details[open] .failing').count()).toBe(1);
+    expect(await page.locator('.steps details[open] .violated').textContent()).toContain(finding?.clause);
     expect(await page.locator('.sequence svg').count()).toBe(1);
     expect(opened.complaints).toEqual([]);
   });
@@ -239,6 +242,37 @@ describe('a reader of the red report', () => {
     await page.getByRole('button', { name: 'Use the dark theme' }).click();
     await page.getByRole('button', { name: 'Use the light theme' }).waitFor();
     expect(await background()).not.toBe(light);
+  });
+
+  test('prints a case in light colours, within the page, with the list of its events', async () => {
+    const id = caseWith('red', 'failed');
+    await using opened = await open('red', {
+      hash: `#/case/${id}`,
+      colorScheme: 'dark',
+      viewport: { width: 700, height: 900 },
+    });
+    const { page } = opened;
+    await page.getByRole('heading', { name: 'On the wire' }).waitFor();
+    const colours = () =>
+      page.evaluate<string[]>(
+        `['--surface', '--line', '--failed-wash'].map((name) => getComputedStyle(document.documentElement).getPropertyValue(name))`,
+      );
+    const dark = await colours();
+    await page.emulateMedia({ media: 'print' });
+    const printed = await colours();
+    await page.evaluate('document.documentElement.dataset.theme = "light"');
+    expect(printed).toEqual(await colours());
+    expect(printed).not.toEqual(dark);
+    expect(await overflowOf(page)).toBe(0);
+    expect(
+      await page.evaluate(
+        `(() => { const svg = document.querySelector('.sequence svg'); return svg.getBoundingClientRect().right <= innerWidth; })()`,
+      ),
+    ).toBe(true);
+    await page.evaluate('dispatchEvent(new Event("beforeprint"))');
+    expect(await page.locator('.events[open]').count()).toBe(1);
+    await page.evaluate('dispatchEvent(new Event("afterprint"))');
+    expect(await page.locator('.events[open]').count()).toBe(0);
   });
 
   test('sees the wire of a passed case too', async () => {

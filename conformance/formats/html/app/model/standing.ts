@@ -96,6 +96,11 @@ export function reasonOf({ outcome, knownFailure }: CaseJson): string {
   }
 }
 
+/** Returns the clauses that the failing step of a case checks. Empty if the case did not fail. */
+export function violatedBy({ outcome }: Pick<CaseJson, 'outcome'>): readonly string[] {
+  return outcome.kind === 'failed' || outcome.kind === 'blocked' ? (outcome.failure.clauses ?? []) : [];
+}
+
 /** The standing of a clause, in the order in which legends list them. */
 export const clauseStandings = [
   'held',

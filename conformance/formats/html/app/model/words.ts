@@ -44,6 +44,15 @@ export function extentOf(cases: number, blocked: number): string {
   return `${failing}, ${blocked} ${blocked === 1 ? 'is' : 'are'} blocked`;
 }
 
+/** Returns the summary of a finding without its clause, which stands beside it, and without an item that has no name. */
+export function summaryWithoutClause(summary: string, clause: string): string {
+  const withItem = summary.replace(/^for (""|\{\}|\[\]|null): /, '');
+  const at = withItem.indexOf(`${clause}: `);
+  const isPrefix =
+    at === 0 || (at > 0 && withItem.startsWith('for ') && withItem.slice(0, at).endsWith(': '));
+  return isPrefix ? withItem.slice(0, at) + withItem.slice(at + clause.length + 2) : withItem;
+}
+
 /** Renders a value as JSON for people. */
 export function pretty(value: unknown): string {
   return typeof value === 'string' ? value : (JSON.stringify(value, null, 2) ?? '');

@@ -30,7 +30,8 @@ export interface Layout {
   readonly calls: readonly string[];
 }
 
-const timeWidth = 72;
+/** Width of the times before the first lane. */
+export const timeWidth = 88;
 const laneWidth = 132;
 const textWidth = 640;
 const headHeight = 44;

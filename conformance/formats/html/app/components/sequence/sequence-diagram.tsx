@@ -1,7 +1,7 @@
 import { useMemo } from 'preact/hooks';
 import type { WireEventJson } from '../../../data/report.ts';
 import { duration } from '../../model/words.ts';
-import { type Layout, layoutOf, type Row } from './layout.ts';
+import { type Layout, layoutOf, type Row, timeWidth } from './layout.ts';
 
 /** Characters of a row beside the lanes. */
 const shownText = 90;
@@ -97,8 +97,8 @@ function RowMarks({
   return (
     <g class={`event paint-${Math.max(paint, 0)}`}>
       <title>{event.text}</title>
-      <text class="time" x={64} y={y}>
-        {event.at.toFixed(1)}
+      <text class="time" x={timeWidth - 4} y={y}>
+        {event.at.toFixed(1)} ms
       </text>
       {from === to ? (
         <circle class="head" cx={from} cy={y - 4} r={3} />

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { OutcomeBadge, Sign } from '../../components/badge.tsx';
+import { ShowAll } from '../../components/show-all.tsx';
 import { Table } from '../../components/table.tsx';
 import { type Standing, type Tone, toneOf } from '../../model/standing.ts';
 import type { Change } from './compare-model.ts';
@@ -62,11 +63,7 @@ export function ChangeTable({ title, tone, changes, hasImplementations }: Change
           },
         ]}
       />
-      {rows.length < changes.length && (
-        <button type="button" class="button" onClick={() => setWhole(true)}>
-          Show all {changes.length}
-        </button>
-      )}
+      <ShowAll shown={rows.length} total={changes.length} noun="changes" onShow={() => setWhole(true)} />
     </div>
   );
 }

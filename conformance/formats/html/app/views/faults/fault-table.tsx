@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { OutcomeBadge } from '../../components/badge.tsx';
+import { ShowAll } from '../../components/show-all.tsx';
 import { type Column, Table } from '../../components/table.tsx';
 import { type Fault, resultTone } from './faults-model.ts';
 import { toFault, toFaults } from './places.ts';
@@ -62,11 +63,12 @@ export function FaultTable({ label, faults, expects }: FaultTableProps) {
           ...(expects === 'caught' ? caught : passed),
         ]}
       />
-      {rows.length < faults.length && (
-        <button type="button" class="button" onClick={() => setWhole(true)}>
-          Show all {faults.length}
-        </button>
-      )}
+      <ShowAll
+        shown={rows.length}
+        total={faults.length}
+        noun={expects === 'caught' ? 'faults' : 'variations'}
+        onShow={() => setWhole(true)}
+      />
     </>
   );
 }

@@ -3,6 +3,7 @@ import { OutcomeBadge } from '../../components/badge.tsx';
 import { FilterBar } from '../../components/filter-bar.tsx';
 import { Grid, type GridColumn } from '../../components/grid.tsx';
 import { OutcomeLink } from '../../components/outcome-link.tsx';
+import { ShowAll } from '../../components/show-all.tsx';
 import { type Standing, standings, toneOf } from '../../model/standing.ts';
 import { count } from '../../model/words.ts';
 import { replaceRoute } from '../../router.ts';
@@ -73,11 +74,7 @@ export function CaseGrid({ model, query }: { readonly model: MatrixModel; readon
         }))}
       />
       {selected.length === 0 && <p class="soft">No case matches this filter.</p>}
-      {rows.length < selected.length && (
-        <button type="button" class="button" onClick={() => setWhole(true)}>
-          Show all {selected.length} cases
-        </button>
-      )}
+      <ShowAll shown={rows.length} total={selected.length} noun="cases" onShow={() => setWhole(true)} />
     </section>
   );
 }

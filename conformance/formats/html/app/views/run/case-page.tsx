@@ -4,9 +4,9 @@ import { OutcomeBadge } from '../../components/badge.tsx';
 import { Command } from '../../components/code.tsx';
 import { SequenceDiagram } from '../../components/sequence/sequence-diagram.tsx';
 import type { Case, RunModel } from '../../model/run-model.ts';
-import { meaningOf, toneOf } from '../../model/standing.ts';
+import { meaningOf, toneOf, violatedBy } from '../../model/standing.ts';
 import { useEvidence } from '../../model/use-evidence.ts';
-import { duration } from '../../model/words.ts';
+import { count, duration } from '../../model/words.ts';
 import { Differences } from './differences.tsx';
 import { Log } from './log.tsx';
 import { Neighbours } from './neighbours.tsx';
@@ -19,24 +19,35 @@ export function CasePage({ model, subject }: { readonly model: RunModel; readonl
   const { outcome, clauses } = subject;
   const evidence = useEvidence<CaseEvidence>(`${model.evidencePrefix}${subject.id}`);
   const failure = outcome.kind === 'failed' || outcome.kind === 'blocked' ? outcome.failure : undefined;
-  const violated = outcome.kind === 'failed' ? (outcome.failure.clauses ?? []) : [];
+  const violated = violatedBy(subject);
   const rerun = subject.rerun ?? model.provenance?.rerun.replace('SUITE/CASE', subject.id);
-  const rules = [...new Set([...violated, ...clauses])];
+  const blockedBy = outcome.kind === 'blocked' ? [outcome.by.clause] : [];
+  const reasons = violated.length > 0 ? violated : blockedBy;
+  const rules = reasons.length > 0 ? reasons : clauses;
+  const others = clauses.filter((id) => !rules.includes(id));
   return (
     <>
       <Heading model={model} subject={subject} />
-      <section class="panel">
-        <h2>{rules.length === 1 ? 'Clause' : 'Clauses'}</h2>
-        {rules.map((id) => (
-          <Rule key={id} model={model} id={id} tone={violated.includes(id) ? 'failed' : undefined} />
-        ))}
-      </section>
       {failure && failure.differences.length > 0 && (
         <section class="panel">
           <h2>Difference</h2>
           <Differences failure={failure} />
         </section>
       )}
+      <section class="panel">
+        <h2>
+          {violated.length > 0
+            ? 'Violated'
+            : blockedBy.length > 0
+              ? 'Blocked by'
+              : rules.length === 1
+                ? 'Clause'
+                : 'Clauses'}
+        </h2>
+        {rules.map((id) => (
+          <Rule key={id} model={model} id={id} tone={reasons.includes(id) ? 'failed' : undefined} />
+        ))}
+      </section>
       {evidence === 'loading' ? (
         <p class="soft">Reading the evidence…</p>
       ) : (
@@ -50,6 +61,18 @@ export function CasePage({ model, subject }: { readonly model: RunModel; readonl
         <section class="panel">
           <h2>Run this case again</h2>
           <Command text={rerun} label="Command that runs this case again" />
+        </section>
+      )}
+      {others.length > 0 && (
+        <section class="panel">
+          <details class="fold">
+            <summary>{count(others.length, 'other clause')} of this case</summary>
+            <div class="fold-body">
+              {others.map((id) => (
+                <Rule key={id} model={model} id={id} />
+              ))}
+            </div>
+          </details>
         </section>
       )}
     </>

@@ -1,8 +1,9 @@
 import { useState } from 'preact/hooks';
 import { OutcomeBadge } from '../../components/badge.tsx';
+import { ShowAll } from '../../components/show-all.tsx';
 import { Table } from '../../components/table.tsx';
 import type { Case } from '../../model/run-model.ts';
-import { toneOf } from '../../model/standing.ts';
+import { toneOf, violatedBy } from '../../model/standing.ts';
 import { duration } from '../../model/words.ts';
 import { toCase, toClause } from './places.ts';
 
@@ -36,16 +37,15 @@ export function CaseTable({ cases }: { readonly cases: readonly Case[] }) {
           },
           {
             title: 'Clause',
-            render: ({ clauses: [main = ''] }) => <a href={toClause(main)}>{main}</a>,
+            render: (each) => {
+              const [id = ''] = [...violatedBy(each), ...each.clauses];
+              return <a href={toClause(id)}>{id}</a>;
+            },
           },
           { title: 'Time', number: true, render: ({ durationMs }) => duration(durationMs) },
         ]}
       />
-      {rows.length < cases.length && (
-        <button type="button" class="button" onClick={() => setWhole(true)}>
-          Show all {cases.length} cases
-        </button>
-      )}
+      <ShowAll shown={rows.length} total={cases.length} noun="cases" onShow={() => setWhole(true)} />
     </>
   );
 }

@@ -19,13 +19,11 @@ export function DifferenceList({ differences }: { readonly differences: readonly
       {differences.map(({ path, expected, actual }, index) => (
         <li key={`${index} ${path}`}>
           <p class="path">{path === '' ? 'the response' : path}</p>
-          <p class="side" data-tone="passed">
-            <span aria-hidden="true">−</span>
+          <p class="side">
             <span>expected</span>
             <span>{expected}</span>
           </p>
-          <p class="side" data-tone="failed">
-            <span aria-hidden="true">+</span>
+          <p class="side">
             <span>actual</span>
             <span>{actual}</span>
           </p>

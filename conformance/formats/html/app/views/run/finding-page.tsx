@@ -1,5 +1,5 @@
 import type { Finding, RunModel } from '../../model/run-model.ts';
-import { extentOf } from '../../model/words.ts';
+import { extentOf, summaryWithoutClause } from '../../model/words.ts';
 import { CaseTable } from './case-table.tsx';
 import { toCase, toCases } from './places.ts';
 import { Rule } from './rule.tsx';
@@ -18,7 +18,7 @@ export function FindingPage({ model, finding }: { readonly model: RunModel; read
           </span>
         </p>
         <h1 tabIndex={-1}>
-          {clause}: {summary}
+          <span class="id">{clause}</span>: {summaryWithoutClause(summary, clause)}
         </h1>
         <p class="meta">
           {extentOf(cases.length, blocked.length)}

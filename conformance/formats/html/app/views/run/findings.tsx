@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
+import { ShowAll } from '../../components/show-all.tsx';
 import type { Finding, RunModel } from '../../model/run-model.ts';
-import { count, extentOf } from '../../model/words.ts';
+import { count, extentOf, summaryWithoutClause } from '../../model/words.ts';
 import { toFinding } from './places.ts';
 
 const shownAtFirst = 10;
@@ -26,11 +27,12 @@ export function Findings({ model }: { readonly model: RunModel }) {
           <FindingRow key={finding.number} finding={finding} />
         ))}
       </ol>
-      {shown.length < model.findings.length && (
-        <button type="button" class="button" onClick={() => setWhole(true)}>
-          Show all {model.findings.length} findings
-        </button>
-      )}
+      <ShowAll
+        shown={shown.length}
+        total={model.findings.length}
+        noun="findings"
+        onShow={() => setWhole(true)}
+      />
     </section>
   );
 }
@@ -47,7 +49,7 @@ function FindingRow({ finding }: { readonly finding: Finding }) {
     <li class="finding">
       <span class="finding-number">{number}</span>
       <span class="finding-what">
-        <a href={toFinding(number)}>{clause}</a> <code>{summary}</code>
+        <a href={toFinding(number)}>{clause}</a> <code>{summaryWithoutClause(summary, clause)}</code>
       </span>
       <span class="finding-extent">{extent}</span>
     </li>

@@ -2,6 +2,7 @@ import { useMemo } from 'preact/hooks';
 import type { RunPage } from '../../../data/run.ts';
 import { Shell } from '../../components/shell.tsx';
 import { modelOf, type RunModel } from '../../model/run-model.ts';
+import { useTitle } from '../../model/use-title.ts';
 import { type Route, useRoute } from '../../router.ts';
 import { CasePage } from './case-page.tsx';
 import { ClausePage } from './clause-page.tsx';
@@ -35,6 +36,7 @@ export function RunPlace({ model, route }: { readonly model: RunModel; readonly 
     finding: model.findings[Number(id) - 1],
     suite: model.suites.find((suite) => suite.id === id),
   };
+  useTitle(titleOf(kind, id, model), model.report.target.label);
   if (kind === undefined) return <Overview model={model} query={route.query} />;
   if (kind === 'case' && found.case) return <CasePage key={id} model={model} subject={found.case} />;
   if (kind === 'clause' && found.clause) return <ClausePage model={model} clause={found.clause} />;
@@ -48,4 +50,20 @@ export function RunPlace({ model, route }: { readonly model: RunModel; readonly 
       </p>
     </div>
   );
+}
+
+/** Returns the name of a place in the title of the document. */
+function titleOf(kind: string | undefined, id: string, model: RunModel): string | undefined {
+  switch (kind) {
+    case undefined:
+      return undefined;
+    case 'finding': {
+      const clause = model.findings[Number(id) - 1]?.clause;
+      return clause === undefined ? `finding ${id}` : `Finding ${id}, ${clause}`;
+    }
+    case 'suite':
+      return `Suite ${id}`;
+    default:
+      return id;
+  }
 }

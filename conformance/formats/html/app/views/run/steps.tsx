@@ -1,10 +1,10 @@
 import type { FailureJson } from '../../../data/report.ts';
-import type { ExchangeEvidence, StepEvidence } from '../../../data/run.ts';
+import type { StepEvidence } from '../../../data/run.ts';
 import { Sign } from '../../components/badge.tsx';
 import { Code } from '../../components/code.tsx';
 import type { Tone } from '../../model/standing.ts';
 import { count } from '../../model/words.ts';
-import { DifferenceList } from './differences.tsx';
+import { Exchanges, FailedExchange, FailedExchanges } from './exchanges.tsx';
 import { toCase, toClause } from './places.ts';
 
 /** The steps of a case, if the page has them, and its failure. */
@@ -20,7 +20,7 @@ export function Steps({ steps, failure }: StepsOptions) {
     return (
       <section class="panel">
         <h2>{failed === undefined ? 'Evidence' : `Step ${failed.number}, ${failed.verb}`}</h2>
-        {failure && <Exchange exchange={{ ...failure, differences: [] }} />}
+        {failure && <FailedExchange failure={failure} />}
       </section>
     );
   }
@@ -33,7 +33,7 @@ export function Steps({ steps, failure }: StepsOptions) {
           const tone: Tone = isFailed ? 'failed' : step.idle ? 'skipped' : 'passed';
           return (
             <li key={`${index} ${step.verb}`}>
-              <Step step={step} number={index + 1} tone={tone} extra={isFailed ? failure : undefined} />
+              <Step step={step} number={index + 1} tone={tone} failure={isFailed ? failure : undefined} />
             </li>
           );
         })}
@@ -47,14 +47,15 @@ interface StepOptions {
   readonly step: StepEvidence;
   readonly number: number;
   readonly tone: Tone;
-  /** The values of the failure, if the step failed before it compared anything. */
-  readonly extra?: ExchangeEvidence;
+  /** Set if this step failed. */
+  readonly failure?: FailureJson;
 }
 
-function Step({ step, number, tone, extra }: StepOptions) {
-  const { verb, item, clauses = [], setup, argument, exchangesLeftOut = 0 } = step;
-  const { exchanges: compared = [] } = step;
-  const exchanges = compared.length === 0 && extra !== undefined ? [{ ...extra, differences: [] }] : compared;
+function Step({ step, number, tone, failure }: StepOptions) {
+  const { verb, item, clauses = [], setup, argument, exchanges = [], exchangesLeftOut = 0 } = step;
+  const violated = failure?.clauses ?? [];
+  // The violated clauses are in the summary as text, because a summary must not contain links.
+  const linked = [...new Set([...violated, ...clauses])];
   return (
     <details open={tone === 'failed'}>
       <summary>
@@ -63,61 +64,53 @@ function Step({ step, number, tone, extra }: StepOptions) {
           <Sign tone={tone} />
         </span>
         <span>
+          {violated.length > 0 && (
+            <b class="violated" data-tone="failed">
+              {violated.map((id) => (
+                <span key={id} class="id">
+                  {id}{' '}
+                </span>
+              ))}
+              violated{' '}
+            </b>
+          )}
           <b>{verb}</b> <small>{item ?? outlineOf(step)}</small>
           {tone === 'skipped' && <small>, did not run</small>}
         </span>
         <small>{setup === undefined ? '' : 'setup'}</small>
       </summary>
       <div class="step-body">
-        {(clauses.length > 0 || setup !== undefined) && (
+        {(linked.length > 0 || setup !== undefined) && (
           <small>
             {setup !== undefined && (
               <>
                 Prepares the case. <a href={toCase(setup)}>{setup}</a> checks it.{' '}
               </>
             )}
-            {clauses.map((id) => (
-              <a key={id} href={toClause(id)}>
-                {id}{' '}
-              </a>
+            {linked.length > 0 && 'Checks '}
+            {linked.map((id) => (
+              <ClauseLink key={id} id={id} />
             ))}
           </small>
+        )}
+        {failure === undefined ? (
+          <Exchanges exchanges={exchanges} />
+        ) : (
+          <FailedExchanges exchanges={exchanges} failure={failure} />
         )}
         {argument !== undefined && exchanges.length === 0 && (
           <Code value={argument} label={`Step ${number} as written`} />
         )}
-        {exchanges.map((exchange, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: exchanges have no other identity and never move
-          // The differences of the failed step are above the steps.
-          <Exchange key={index} exchange={tone === 'failed' ? { ...exchange, differences: [] } : exchange} />
-        ))}
         {exchangesLeftOut > 0 && <small>{count(exchangesLeftOut, 'more comparison')} left out</small>}
       </div>
     </details>
   );
 }
 
-function Exchange({ exchange }: { readonly exchange: ExchangeEvidence }) {
-  const { request, expected, actual, differences = [] } = exchange;
-  const parts = [
-    ['Sent', request],
-    ['Expected', expected],
-    ['Received', actual],
-  ] as const;
+function ClauseLink({ id }: { readonly id: string }) {
   return (
     <>
-      {differences.length > 0 && <DifferenceList differences={differences} />}
-      <div class="exchange">
-        {parts.map(
-          ([title, value]) =>
-            value !== undefined && (
-              <div key={title}>
-                <h3>{title}</h3>
-                <Code value={value} label={title} />
-              </div>
-            ),
-        )}
-      </div>
+      <a href={toClause(id)}>{id}</a>{' '}
     </>
   );
 }
