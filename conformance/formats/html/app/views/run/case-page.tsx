@@ -24,6 +24,8 @@ export function CasePage({ model, subject }: { readonly model: RunModel; readonl
   const blockedBy = outcome.kind === 'blocked' ? [outcome.by.clause] : [];
   const reasons = violated.length > 0 ? violated : blockedBy;
   const rules = reasons.length > 0 ? reasons : clauses;
+  const isViolated = (id: string): boolean =>
+    violated.includes(id) || (blockedBy.includes(id) && model.clauseById.get(id)?.standing === 'violated');
   const others = clauses.filter((id) => !rules.includes(id));
   return (
     <>
@@ -45,7 +47,7 @@ export function CasePage({ model, subject }: { readonly model: RunModel; readonl
                 : 'Clauses'}
         </h2>
         {rules.map((id) => (
-          <Rule key={id} model={model} id={id} tone={reasons.includes(id) ? 'failed' : undefined} />
+          <Rule key={id} model={model} id={id} tone={isViolated(id) ? 'failed' : undefined} />
         ))}
       </section>
       {evidence === 'loading' ? (
