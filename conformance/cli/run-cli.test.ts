@@ -107,7 +107,10 @@ describe('invalid usage is one line and exit code 2', () => {
       ['--write-known-failures', 'a', '--report', 'json=a'],
       /^error: --write-known-failures and --report both write to a$/,
     ],
-    [['--report', 'json=/no-such-folder-as-this/'], /^error: cannot write .*: it is a folder, not a regular file$/],
+    [
+      ['--report', 'json=/no-such-folder-as-this/'],
+      /^error: cannot write .*: it is a folder, not a regular file$/,
+    ],
     [['--case', 'health/okk'], /^error: --case health\/okk matches nothing; did you mean health\/ok\?$/],
     [['--capability', 'resumee'], /^error: --capability resumee: .+; did you mean resume\?$/],
     [['--explain', 'HELTH-1'], /^error: --explain HELTH-1: .+; did you mean HEALTH-1\?$/],
