@@ -110,7 +110,7 @@ export class ImageInstance implements Instance {
       statsMilliseconds,
     );
     const { current = 0, limit } = stats?.pids_stats ?? {};
-    if (limit === undefined || limit === 0 || current < limit) return undefined;
+    if (limit === undefined || limit === 0 || current < limit - marginOf(limit)) return undefined;
     return {
       cause: `the container reached its limit of ${limit} processes and threads`,
       advice: 'Find out why the runtime starts so many, or raise the limit with --pids-limit.',
@@ -154,4 +154,12 @@ function relayedState(place: RelayPlace): SocketState | undefined {
   return code === 'ECONNREFUSED' && fact.socket === false
     ? { kind: 'not-a-socket', what: 'a file that is not a socket' }
     : stateAfter(code, code, { mode, uid, gid });
+}
+
+/**
+ * Number of free processes and threads at which a container counts as full. A process that needs several threads already
+ * fails before the limit is reached exactly.
+ */
+function marginOf(limit: number): number {
+  return Math.min(16, Math.floor(limit / 4));
 }
