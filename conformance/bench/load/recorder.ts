@@ -51,7 +51,7 @@ export interface RecordedTime {
   readonly intervalMs: number;
 }
 
-/** The highest latency that is told apart, in microseconds. Higher ones count as this one. */
+/** The highest latency that the histogram distinguishes, in microseconds. It records higher latencies as this one. */
 const highestUs = 3_600_000_000;
 /** Different kinds of failures to keep. More would let a target fill the memory of the kit. */
 const maxFailureKinds = 50;

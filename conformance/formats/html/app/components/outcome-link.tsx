@@ -11,7 +11,7 @@ export function OutcomeLink({
   readonly tone: Tone;
   readonly label: string;
   readonly href: string;
-  /** What has this outcome, for assistive technology: a cell of a table is read without its headers. */
+  /** The subject of the outcome, for assistive technology, which reads a cell of a table without its headers. */
   readonly name: string;
 }) {
   return (
