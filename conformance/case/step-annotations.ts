@@ -9,7 +9,7 @@ export type StepAnnotations = Pick<Step, 'clauses' | 'setup'>;
 const annotationKeys: ReadonlySet<string> = new Set(['clauses', 'setup', 'only'] satisfies (keyof Step)[]);
 
 /** The case that checks the start of a session, a setup step by default. */
-const openSession: Coverage = { case: 'handshake/initialize', clause: 'INIT-1' };
+export const openSession: Coverage = { case: 'handshake/initialize', clause: 'INIT-1' };
 /** The case that checks the start of an instance, a setup step by default. */
 export const startInstance: Coverage = { case: 'lifecycle/serves', clause: 'LIFE-3' };
 

@@ -75,8 +75,10 @@ export interface Driver<Case extends RunnableCase, Target extends RunningTarget>
   mayBegin(testCase: Case, phase: TargetPhase): boolean;
   /** Returns whether the case applies to the release and the eras in which the target is checked. Default: always. */
   applies?(testCase: Case): boolean;
-  /** Returns the reason to skip the case, or undefined if it applies to the target. */
-  reasonNotToRun(testCase: Case): Extract<CaseOutcome, { kind: 'skipped' | 'not-declared' }> | undefined;
+  /** Returns the reason not to run the case, or undefined if it applies to the target. */
+  reasonNotToRun(
+    testCase: Case,
+  ): Extract<CaseOutcome, { kind: 'skipped' | 'not-declared' | 'blocked' }> | undefined;
   /** Returns the case in the form that runs on this target. Default: unchanged. */
   adapt?(testCase: Case): Case;
   /**

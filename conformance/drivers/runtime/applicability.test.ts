@@ -62,10 +62,21 @@ test('a tool that the target lacks is a gap, even if the target does not declare
   expect(reasonFor(needs, 'MCP-10')).toMatchObject({ kind: 'skipped', notServed: { kind: 'tool' } });
 });
 
-test('everything is a gap if discovery failed', () => {
-  const failed = { ...survey, serverCapabilities: none, tools: none, problem: 'status 400' };
+test('a case that needs the catalog is blocked if discovery failed', () => {
+  const by = { case: 'handshake/initialize', clause: 'INIT-1' };
+  const failed = { ...survey, serverCapabilities: none, tools: none, problem: { summary: 'status 400', by } };
   const profile = { survey: failed };
-  expect(reasonFor({ serverCapabilities: ['prompts'] }, 'MCP-6', profile)).toMatchObject({ kind: 'skipped' });
+  expect(reasonFor({ serverCapabilities: ['prompts'] }, 'MCP-6', profile)).toEqual({
+    kind: 'blocked',
+    by,
+    failure: {
+      summary: 'could not discover what the target serves: status 400',
+      differences: [],
+      clauses: [],
+    },
+  });
+  expect(reasonFor({ roles: ['slow'] }, 'RPC-11', profile)).toMatchObject({ kind: 'blocked' });
+  expect(reasonFor({}, 'RPC-1', profile)).toBeUndefined();
 });
 
 test('names the role that no item plays', () => {

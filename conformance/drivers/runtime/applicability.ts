@@ -5,7 +5,7 @@ import { launches } from '../../engine/case-queue.ts';
 import type { TargetPhase } from '../../engine/driver.ts';
 import type { CaseOutcome, ServedItem, ServedKind } from '../../engine/result.ts';
 import { adaptCase } from './adapt-case.ts';
-import type { Survey } from './survey.ts';
+import type { Survey, SurveyProblem } from './survey.ts';
 
 /** The information that decides whether a case applies to a target. */
 export interface TargetProfile {
@@ -35,9 +35,12 @@ const controlNames: Readonly<Record<string, string>> = {
   socketFile: 'access the socket file of the target',
 };
 
-type Inapplicable = Extract<CaseOutcome, { kind: 'skipped' | 'not-declared' }>;
+type Inapplicable = Extract<CaseOutcome, { kind: 'skipped' | 'not-declared' | 'blocked' }>;
 
-/** Returns the reason to skip a case, or undefined if it applies to the target. */
+/**
+ * Returns the reason not to run a case, or undefined if it applies to the target. If discovery failed, the cases that
+ * need the catalog are blocked, because nothing shows that the target does not serve it.
+ */
 export function reasonNotToRun(testCase: DataCase, profile: TargetProfile): Inapplicable | undefined {
   const { runner, survey, declared, required } = profile;
   const { needs } = testCase;
@@ -50,13 +53,16 @@ export function reasonNotToRun(testCase: DataCase, profile: TargetProfile): Inap
     const what = controlNames[control] ?? control;
     return { kind: 'skipped', reason: `the kit cannot ${what} (${runner.label})` };
   }
+  if (survey?.problem !== undefined && needsSurvey(testCase)) return blockedBy(survey.problem);
   const undeclared = mcpCapabilitiesOf(testCase).find((name) => !survey?.serverCapabilities.has(name));
-  // If discovery failed, the kit does not know what the target declares.
-  if (undeclared !== undefined && survey?.problem === undefined) {
-    return { kind: 'not-declared', capability: `MCP ${undeclared}` };
-  }
+  if (undeclared !== undefined) return { kind: 'not-declared', capability: `MCP ${undeclared}` };
   const [item] = notServed(needs, survey);
   return item === undefined ? withoutRole(testCase, profile) : withoutItem(item);
+}
+
+function blockedBy({ summary: reason, by }: SurveyProblem): Inapplicable {
+  const summary = `could not discover what the target serves: ${reason}`;
+  return { kind: 'blocked', by, failure: { summary, differences: [], clauses: [] } };
 }
 
 function notServed(needs: CaseNeeds, survey: Survey | undefined): readonly ServedItem[] {

@@ -36,16 +36,28 @@ const json = (body: unknown, status = 200) => ({
 const ping = { invoke: { request: { message: { id: 1, method: 'ping' } } } };
 const pong = { jsonrpc: '2.0', id: 1, result: {} };
 
+const unlisted = ['tools/list', 'resources/list', 'resources/templates/list', 'prompts/list'];
+const notFound = { code: -32_601, message: 'Method not found' };
+
+function opened(id: unknown) {
+  const { headers, ...response } = json({
+    jsonrpc: '2.0',
+    id,
+    result: { protocolVersion: '2025-11-25', capabilities: {} },
+  });
+  return { ...response, headers: { ...headers, 'mcp-session-id': 's-1' } };
+}
+
 /** Answers the survey like a runtime with an empty catalog, and all other calls by the script. */
 function pastSurvey(invoke: NonNullable<Script['invoke']>): Script {
   return {
     invoke: (request) => {
-      const { method } = JSON.parse(Buffer.from(request.body).toString() || '{}');
-      const surveyed = ['initialize', 'notifications/initialized', 'tools/list', 'resources/list'];
-      const other = ['resources/templates/list', 'prompts/list'];
-      return [...surveyed, ...other].includes(method) ? { status: 404 } : invoke(request);
+      const { id, method } = JSON.parse(Buffer.from(request.body).toString() || '{}');
+      if (method === 'initialize') return opened(id);
+      if (method === 'notifications/initialized') return { status: 202 };
+      return unlisted.includes(method) ? json({ jsonrpc: '2.0', id, error: notFound }) : invoke(request);
     },
-    closeSession: () => ({ status: 404 }),
+    closeSession: () => ({ status: 204 }),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { DataCase } from '../../case/case.ts';
+import { type DataCase, defaultCaseDeadlineMs } from '../../case/case.ts';
 import { erasOf } from '../../case/era.ts';
 import type { OwnItems } from '../../case/roles.ts';
 import type { Driver } from '../../engine/driver.ts';
@@ -73,15 +73,15 @@ function makeDriver(target: SharedTarget, options: RunOptions): RuntimeDriver {
     const secondInstance = new SecondInstance(options);
     const shared = { ...options, ready, release, schemas, leftovers, secondInstance };
     const facts = ready.then(async ({ instance, readyMs }): Promise<TargetFacts> => {
-      const { identities, signal } = options;
-      known = await survey(instance, { identities, signal, eras: eras.checked });
-      const { legacy, modern } = known;
+      const { identities, signal, caseTimeoutMs: timeoutMs = defaultCaseDeadlineMs } = options;
+      const found = await survey(instance, { identities, signal, timeoutMs, eras: eras.checked });
       // A failed initialize does not show that the target has no sessions.
-      release.noteSessions(legacy?.problem === undefined || legacy.revision === undefined);
-      const isServed = release.leavesSessionsOptional && legacy?.revision !== undefined;
-      const problems = [isServed ? undefined : legacy?.problem, modern?.problem].filter(
-        (each) => each !== undefined,
-      );
+      const withoutSession =
+        found.legacy?.problem?.withoutSession === true && found.legacy.revision !== undefined;
+      release.noteSessions(!withoutSession);
+      known = withoutSession && release.leavesSessionsOptional ? withoutProblem(found) : found;
+      const { legacy, modern } = known;
+      const problems = [legacy?.problem, modern?.problem].flatMap((each) => each?.summary ?? []);
       const surveyProblem = problems.length === 0 ? undefined : problems.join('; ');
       const serverInfo = legacy?.serverInfo ?? modern?.serverInfo;
       const revision = legacy?.revision ?? modern?.revision;
@@ -123,4 +123,11 @@ function makeDriver(target: SharedTarget, options: RunOptions): RuntimeDriver {
     acquire: (phase) => (phase === 'starting' ? target.launched() : target.acquire()),
     endIfSilent: (silent) => target.endIfSilent(silent),
   };
+}
+
+/** Returns the surveys of a target that need not create sessions, and has answered without them. */
+function withoutProblem({ legacy, ...others }: Surveys): Surveys {
+  if (legacy === undefined) return others;
+  const { problem: _permitted, ...served } = legacy;
+  return { ...others, legacy: served };
 }
