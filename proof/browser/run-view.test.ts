@@ -133,6 +133,9 @@ describe('a reader of the red report', () => {
     expect(await headingOf(page)).toContain(finding?.summary);
     await page.getByRole('link', { name: `See the example ${finding?.cases[0]}` }).click();
     expect(await placeOf(page)).toBe(`#/case/${finding?.cases[0]}`);
+    await page.keyboard.press('n');
+    await until(page, `location.hash === "#/case/${finding?.cases[1]}"`);
+    await page.goBack();
     await page.getByRole('heading', { name: 'Difference' }).waitFor();
     await page.getByRole('heading', { name: 'On the wire' }).waitFor();
     expect(await page.title()).toContain(`${finding?.cases[0]} · `);

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { standingOf as standingOfKit } from '../../report/summary.ts';
 import { sampleReport, sampleResults } from '../../report/testing/sample-report.ts';
 import { choicesOf, filterIn, select } from './app/model/case-filter.ts';
-import { modelOf } from './app/model/run-model.ts';
+import { failingAfter, modelOf } from './app/model/run-model.ts';
 import { runPage } from './run-page.ts';
 
 const page = runPage(sampleReport());
@@ -25,6 +25,19 @@ test('cases know their finding, also if they are blocked', () => {
     for (const id of [...cases, ...blocked]) expect(model.caseById.get(id)?.finding).toBe(number);
   }
   expect(findings.length).toBeGreaterThan(0);
+});
+
+test('the failing cases follow each other in the order of the findings', () => {
+  const [finding] = model.findings;
+  if (finding === undefined) throw new Error('the sample has no finding');
+  const findings = [
+    { ...finding, cases: ['b/1', 'b/2'] },
+    { ...finding, cases: ['a/1'] },
+  ];
+  const next = ['b/1', 'b/2', 'a/1', 'c/passed'].map((id) => failingAfter({ findings }, id));
+  expect(next).toEqual(['b/2', 'a/1', 'b/1', 'b/1']);
+  expect(failingAfter({ findings: [] }, 'c/passed')).toBeUndefined();
+  expect(failingAfter({ findings: [{ ...finding, cases: ['a/1'] }] }, 'a/1')).toBeUndefined();
 });
 
 test('suites have all cases, and chapters all clauses', () => {

@@ -75,7 +75,8 @@ export function FilterBar({ choices, values, subject, onChange }: FilterBarOptio
   );
 }
 
-function isTyping(target: EventTarget | null): boolean {
+/** Returns whether the target of a key press takes text, so that a single key is no command. */
+export function isTyping(target: EventTarget | null): boolean {
   return (
     target instanceof HTMLInputElement ||
     target instanceof HTMLSelectElement ||

@@ -131,3 +131,10 @@ function groupBy<Item>(
   }
   return groups;
 }
+
+/** Returns the failing case after another one, in the order of the findings, or the first one after the last. */
+export function failingAfter({ findings }: Pick<RunModel, 'findings'>, id: string): string | undefined {
+  const failing = findings.flatMap(({ cases }) => cases);
+  const next = failing[failing.indexOf(id) + 1] ?? failing[0];
+  return next === id ? undefined : next;
+}

@@ -1,20 +1,25 @@
 import { useEffect } from 'preact/hooks';
-import type { Case, RunModel } from '../../model/run-model.ts';
+import { isTyping } from '../../components/filter-bar.tsx';
+import { type Case, failingAfter, type RunModel } from '../../model/run-model.ts';
 import { toCase } from './places.ts';
 
-/** Links to the case before and after this one. The keys `[` and `]` follow them. */
+/**
+ * Links to the case before and after this one, and to the next failing one in the order of the findings. The keys `[`, `]`
+ * and `n` follow them.
+ */
 export function Neighbours({ model, subject }: { readonly model: RunModel; readonly subject: Case }) {
   const index = model.cases.indexOf(subject);
   const [before, after] = [model.cases[index - 1], model.cases[index + 1]];
+  const failing = failingAfter(model, subject.id);
   useEffect(() => {
     const press = (event: KeyboardEvent): void => {
       if (event.ctrlKey || event.metaKey || event.altKey) return;
-      const to = event.key === '[' ? before : event.key === ']' ? after : undefined;
-      if (to !== undefined) location.hash = toCase(to.id);
+      const to = { '[': before?.id, ']': after?.id, n: failing }[event.key];
+      if (to !== undefined && !isTyping(event.target)) location.hash = toCase(to);
     };
     document.addEventListener('keydown', press);
     return () => document.removeEventListener('keydown', press);
-  }, [before, after]);
+  }, [before, after, failing]);
   return (
     <span>
       {before && (
@@ -25,6 +30,11 @@ export function Neighbours({ model, subject }: { readonly model: RunModel; reado
       {after && (
         <a href={toCase(after.id)} title={`${after.id} (key ])`}>
           Next
+        </a>
+      )}{' '}
+      {failing && (
+        <a href={toCase(failing)} title={`${failing} (key n)`}>
+          Next failing
         </a>
       )}
     </span>
