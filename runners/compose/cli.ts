@@ -34,9 +34,10 @@ export class ComposeCli {
   /** @throws RunnerError `docker-unavailable` if Compose is not installed */
   static async find(api: DockerApi): Promise<ComposeCli> {
     const { socketPath } = api.modem as { socketPath?: unknown };
-    // Without this, Compose would use the daemon of the current Docker context.
+    // The daemon of the kit. DOCKER_CONTEXT would take precedence.
     const host = typeof socketPath === 'string' ? { DOCKER_HOST: `unix://${socketPath}` } : {};
-    const environment = { ...process.env, ...host };
+    const { DOCKER_CONTEXT: _context, ...others } = process.env;
+    const environment = { ...others, ...host };
     for (const program of programs) {
       const [file, ...words] = program;
       const works = await execute(file, [...words, 'version'], { env: environment, timeout: 30_000 }).then(

@@ -5,6 +5,7 @@ import { withDeadline } from '../../base/deadline.ts';
 import { errorMessage } from '../../base/error-message.ts';
 import { mayAccess } from '../diagnosis.ts';
 import { RunnerError } from '../runner.ts';
+import { type DockerEndpoint, dockerEndpoint, useEndpoint } from './docker-endpoint.ts';
 
 /** The Docker API, for operations that testcontainers does not offer. */
 export type DockerApi = ContainerRuntimeClient['container']['dockerode'];
@@ -35,15 +36,20 @@ export interface Docker {
 /** Time limit of a call to the daemon. Pulling an image has a longer one. */
 export const dockerMilliseconds = 30_000;
 
+/** The daemon that this process uses, from its first connection on. */
+let chosen: DockerEndpoint | undefined;
+
 /**
- * Connects to the Docker daemon and queries its configuration.
+ * Connects to the daemon that `docker` would use, and queries its configuration.
  * @throws RunnerError `docker-unavailable`
  */
 export async function connectDocker(): Promise<Docker> {
+  chosen ??= dockerEndpoint();
+  useEndpoint(chosen);
   try {
     return await withDeadline(connect(), 15_000, 'connecting to Docker');
   } catch (error) {
-    throw classifyUnavailable(error);
+    throw classifyUnavailable(error, chosen);
   }
 }
 
@@ -107,13 +113,19 @@ function seesSameFiles(api: DockerApi, info: DaemonInfo): boolean {
 }
 
 /** Explains why Docker is unreachable: a wrong address, missing permission, or no running daemon. */
-export function classifyUnavailable(error: unknown): RunnerError {
+export function classifyUnavailable(error: unknown, endpoint: DockerEndpoint): RunnerError {
   const unavailable = (message: string, advice: string) =>
     new RunnerError('docker-unavailable', message, advice);
-  const host = process.env['DOCKER_HOST'];
-  if (host !== undefined && host !== '') {
+  if (endpoint.from === 'context') {
+    const { name, host } = endpoint;
     return unavailable(
-      `Docker cannot be reached at DOCKER_HOST=${host}: ${dockerMessage(error)}.`,
+      `Docker cannot be reached at ${host}, the address of the Docker context ${name}: ${dockerMessage(error)}.`,
+      'Start it, or choose another daemon with DOCKER_CONTEXT or DOCKER_HOST. Then check that `docker info` works.',
+    );
+  }
+  if (endpoint.from === 'DOCKER_HOST') {
+    return unavailable(
+      `Docker cannot be reached at DOCKER_HOST=${endpoint.host}: ${dockerMessage(error)}.`,
       'Start it, or unset DOCKER_HOST to use the local daemon. Then check that `docker info` works.',
     );
   }
