@@ -40,9 +40,17 @@ export async function createComposeRunner(options: ComposeRunnerOptions): Promis
   const cli = await ComposeCli.find(docker.api);
   const service = await findService(cli, options.file, options.service);
   const transport = chooseTransport(docker, options.transport ?? 'auto');
-  const image = service.image === undefined ? undefined : await describeImage(docker, service.image);
+  const described = service.image === undefined ? undefined : await describeImage(docker, service.image);
   const folder = await makeFolderPlace();
-  return new ComposeRunner(options, { docker, cli, service, socket, transport, folder, image });
+  return new ComposeRunner(options, {
+    docker,
+    cli,
+    service,
+    socket,
+    transport,
+    folder,
+    image: described?.facts,
+  });
 }
 
 /**

@@ -6,7 +6,7 @@ import type { ImageFacts, Runner } from '../runner.ts';
 import type { RunningContainer } from './container.ts';
 import { bindOf, type ContainerFacts, type ContainerLaunch, ContainerRunner } from './container-runner.ts';
 import { imageUser } from './container-user.ts';
-import { connectDocker, type Docker } from './docker.ts';
+import { connectDocker } from './docker.ts';
 import { describeImage } from './image-facts.ts';
 import type { ImagePlace } from './image-instance.ts';
 import { type ContainerLimits, limitsOf } from './limits.ts';
@@ -30,17 +30,10 @@ export async function createImageRunner(options: ImageRunnerOptions): Promise<Ru
   await provideImage(docker, options.image, options.pull ?? 'missing');
   const transport = chooseTransport(docker, options.transport ?? 'auto');
   const limits = limitsOf(options, docker);
-  const image = await describeImage(docker, options.image);
-  const own = await userOf(docker, options.image);
-  const facts = { docker, socket, transport, mounts, limits, image, own };
+  const described = await describeImage(docker, options.image);
+  const own = described?.user ?? '';
+  const facts = { docker, socket, transport, mounts, limits, image: described?.facts, own };
   return new ImageRunner({ ...options, environment }, facts);
-}
-
-/** Returns the user in the configuration of an image. */
-async function userOf(docker: Docker, image: string): Promise<string> {
-  const { ImageName } = await import('./testcontainers.ts');
-  const { Config } = await docker.client.image.inspect(ImageName.fromString(image));
-  return Config.User;
 }
 
 /** Facts about an image and the limits of its containers. */
