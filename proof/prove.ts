@@ -8,6 +8,7 @@ import { UsageError } from '../conformance/plan/usage-error.ts';
 import { proveBenchAccuracy } from './bench-accuracy/prove-bench-accuracy.ts';
 import { proveBrowser } from './browser/prove-browser.ts';
 import { proveClients } from './clients/clients.ts';
+import { proveExplore } from './explore/prove-explore.ts';
 import { type FaultKind, faultKinds } from './harness/kinds.ts';
 import { type FaultRequest, proveFaults } from './harness/prove-faults.ts';
 import { proveHostile } from './hostile/prove-hostile.ts';
@@ -24,7 +25,12 @@ import { patience } from './timing/patience.ts';
 import { steady } from './timing/steady.ts';
 import { suiteTime } from './timing/suite-time.ts';
 
-type Options = Omit<FaultRequest, 'names'> & Omit<OfficialRequest, 'targets'> & { readonly runs?: number };
+type Options = Omit<FaultRequest, 'names'> &
+  Omit<OfficialRequest, 'targets'> & {
+    readonly runs?: number;
+    readonly operations?: number;
+    readonly seed?: number;
+  };
 
 /** A proof or a measurement. */
 interface Proof {
@@ -46,6 +52,15 @@ const proofs: Readonly<Record<string, Proof>> = {
   gateway: faultProof('gateway'),
   variations: faultProof('variations'),
   go: faultProof('go'),
+  explore: {
+    about: 'random operations: the reference runtime behaves like the model, and faults do not',
+    waits: true,
+    accept: (command) =>
+      command
+        .option('--operations <number>', 'number of operations on the reference runtime', wholeNumber, 10_000)
+        .option('--seed <number>', 'seed of the operations', wholeNumber, 1),
+    run: (_, { operations = 10_000, seed = 1 }, tell) => proveExplore({ operations, seed }, tell),
+  },
   hostile: {
     about: 'the kit against servers that attack it',
     waits: true,

@@ -75,6 +75,11 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
     async () => (await import('./check-gateway/check-gateway-options.ts')).declareCheckGateway,
     async () => (await import('./check-gateway/check-gateway-command.ts')).checkGatewayCommand,
   ),
+  explore: subcommand(
+    'compare a runtime with a model of sessions',
+    async () => (await import('./explore/explore-options.ts')).declareExplore,
+    async () => (await import('./explore/explore-command.ts')).exploreCommand,
+  ),
   bench: subcommand(
     'measure runtimes under load',
     async () => (await import('./bench/bench-options.ts')).declareBench,

@@ -5,6 +5,7 @@ import { CliCommand } from '../../conformance/cli/cli-command.ts';
 import type { CommandContext } from '../../conformance/cli/command-context.ts';
 import { declareCompare } from '../../conformance/cli/compare/compare-options.ts';
 import { declareCompletion } from '../../conformance/cli/completion/completion-options.ts';
+import { declareExplore } from '../../conformance/cli/explore/explore-options.ts';
 import { declareGateway } from '../../conformance/cli/gateway/gateway-options.ts';
 import { declareMatrix } from '../../conformance/cli/matrix/matrix-options.ts';
 import { makeProgram } from '../../conformance/cli/program.ts';
@@ -68,6 +69,7 @@ export async function readRun(words: readonly string[]): Promise<Invocation | un
   declareGateway(program.command('gateway'), nothing);
   declareServe(program.command('serve'), nothing);
   declareCheckGateway(program.command('check-gateway'), nothing, {});
+  declareExplore(program.command('explore'), nothing);
   declareBench(program.command('bench'), nothing);
   declareCompletion(program.command('completion'), nothing);
   await program.run(words);

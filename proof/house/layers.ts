@@ -123,6 +123,17 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
     'proto',
     'runners',
   ],
+  // Random operations, compared with a model of sessions.
+  'conformance/explore': [
+    'base',
+    'conformance/case',
+    'conformance/drivers/runtime',
+    'conformance/engine',
+    'conformance/load',
+    'conformance/report',
+    'conformance/text',
+    'runners',
+  ],
   // Knows neither cases nor verdicts on conformance. From the drivers, only the wait until a target is ready.
   'conformance/bench': [
     'base',
