@@ -6,7 +6,14 @@ import type { Call } from '../wire/call.ts';
 import type { WireLog } from '../wire/wire-log.ts';
 import { ObservationError } from './json-text.ts';
 import { carriesMessage, type SseEvent, SseReader } from './sse.ts';
-import { lowerCaseNames, type Observation, observeEnd, observeText, parseEventData } from './unary.ts';
+import {
+  idToken,
+  lowerCaseNames,
+  type Observation,
+  observeEnd,
+  observeText,
+  parseEventData,
+} from './unary.ts';
 
 /** Maximum number of chunks, more than any case needs. A target that exceeds this limit is flooding the kit. */
 const maxChunks = 200_000;
@@ -17,6 +24,8 @@ const defaultMaxBytes = 8 << 20;
 export interface StreamHead {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
+  /** The names of `headers`, unchanged. */
+  readonly headerNames?: readonly string[];
   readonly errorStatus: number;
 }
 
@@ -76,7 +85,7 @@ export class StreamReader {
       const status = `${end.grpc} ${end.grpcMessage}`;
       throw new ObservationError(`STREAM-3: the stream ended with ${status} after the chunk with done`);
     }
-    const { status, headers, errorStatus = 0 } = this.#head ?? {};
+    const { status, headers, headerNames, errorStatus = 0 } = this.#head ?? {};
     return {
       ...observeEnd(end),
       done: this.#done,
@@ -85,7 +94,7 @@ export class StreamReader {
       chunks: this.#chunks,
       bytes: this.#bytes,
       ...(status === undefined ? {} : { status }),
-      ...(headers === undefined ? {} : { headers }),
+      ...(headers === undefined ? {} : { headers, headerNames }),
       messages: this.#messages,
       events: this.#events,
       ...(this.#json.length > 0 && observeText(Buffer.concat(this.#json), 'json')),
@@ -150,6 +159,34 @@ export class StreamReader {
   }
 }
 
+/**
+ * Returns the observation of a streamed POST in the form of the answer that `Invoke` gives to the same POST: the last
+ * message is the response, and the messages before it belong to the request. A stream without a head has the status that
+ * its data implies (POST-1, POST-3).
+ */
+export function answerOfStream(stream: Observation): Observation {
+  const { grpc, grpcMessage, protocolProblem } = stream;
+  const end = { grpc, grpcMessage, ...(protocolProblem === undefined ? {} : { protocolProblem }) };
+  if (grpc !== 'OK') return end;
+  const { refused, status = stream['bytes'] === 0 ? 202 : 200, headers = {}, headerNames = [] } = stream;
+  const { bytes, events } = stream;
+  const common = { ...end, status: refused === 0 ? status : refused, headers, headerNames, bytes, events };
+  if ('text' in stream) {
+    const { text, message, idToken: token } = stream;
+    return { ...common, form: 'json', text, message, messages: [], idToken: token };
+  }
+  const messages = [...(stream['messages'] as readonly unknown[])];
+  const message = messages.pop();
+  const token = idToken(message);
+  return {
+    ...common,
+    form: bytes === 0 ? 'empty' : 'sse',
+    messages,
+    ...(message === undefined ? {} : { message }),
+    ...(token === undefined ? {} : { idToken: token }),
+  };
+}
+
 function decodeChunk(bytes: Uint8Array): McpChunk {
   try {
     return fromBinary(McpChunkSchema, bytes);
@@ -164,7 +201,9 @@ function headOf(chunk: McpChunk): StreamHead {
   const hasHeaders = chunk.status !== 0 || Object.keys(chunk.headers).length > 0;
   return {
     ...(chunk.status === 0 ? {} : { status: chunk.status }),
-    ...(hasHeaders ? { headers: lowerCaseNames(chunk.headers) } : {}),
+    ...(hasHeaders
+      ? { headers: lowerCaseNames(chunk.headers), headerNames: Object.keys(chunk.headers) }
+      : {}),
     errorStatus: chunk.errorStatus,
   };
 }

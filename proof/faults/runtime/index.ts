@@ -23,6 +23,7 @@ export * from './modern-results.ts';
 export * from './modern-stateless.ts';
 export * from './modern-subscriptions.ts';
 export * from './post.ts';
+export * from './refusals.ts';
 export * from './resume.ts';
 export * from './rpc.ts';
 export * from './session.ts';

@@ -7,6 +7,7 @@ import {
   rpcPath,
 } from '../../../../proto/index.ts';
 import { found, StepFailure } from '../../../engine/failure.ts';
+import { answerOfStream, StreamReader } from '../../../observe/stream.ts';
 import { type Observation, observeHealth, observeUnary } from '../../../observe/unary.ts';
 import { cut } from '../../../text/text.ts';
 import { Call } from '../../../wire/call.ts';
@@ -19,7 +20,8 @@ import { deadlineOf, finish, receiveLimit } from '../unary-call.ts';
 export type CallSettings = NamedConnection & Readonly<{ deadline?: string }>;
 
 type UnaryArgument = CallSettings &
-  Readonly<{ request?: unknown; expect?: unknown; also?: readonly FurtherExpectation[]; as?: string }>;
+  Readonly<{ request?: unknown; expect?: unknown; also?: readonly FurtherExpectation[]; as?: string }> &
+  Readonly<{ by?: 'Invoke' | 'InvokeStream' }>;
 
 /** A further expectation of an answer, with the clauses that it checks. */
 type FurtherExpectation = Readonly<{ expect: unknown; clauses: readonly string[] }>;
@@ -69,7 +71,7 @@ function callerName(authContext: WrittenRequest['authContext']): string {
 /** Steps of unary calls. */
 export const unarySteps = {
   invoke: (context: StepContext, argument: UnaryArgument, at: StepPosition) =>
-    runUnary(context, { rpc: 'Invoke', settings: argument }, at),
+    runUnary(context, { rpc: argument.by ?? 'Invoke', settings: argument }, at),
   closeSession: (context: StepContext, argument: UnaryArgument, at: StepPosition) =>
     runUnary(context, { rpc: 'CloseSession', settings: argument }, at),
 
@@ -97,11 +99,12 @@ export const unarySteps = {
 
 async function runUnary(
   context: StepContext,
-  { rpc, settings }: Readonly<{ rpc: 'Invoke' | 'CloseSession'; settings: UnaryArgument }>,
+  { rpc, settings }: Readonly<{ rpc: RequestRpc; settings: UnaryArgument }>,
   { step }: StepPosition,
 ): Promise<void> {
   const { expect, also = [], as } = settings;
-  const request = buildStepRequest(context, rpc, settings.request);
+  const written = rpc === 'InvokeStream' ? { method: 'POST', ...Object(settings.request) } : settings.request;
+  const request = buildStepRequest(context, rpc, written);
   const invocation = { rpc, settings, request };
   if (as === undefined) {
     const observation = await completeCall(context, invocation);
@@ -129,15 +132,22 @@ export async function completeCall(context: StepContext, invocation: Invocation)
   const ask = async (): Promise<Observation> => {
     const call = await startInvocation(context, invocation).catch(unreachable);
     if (!(call instanceof Call)) return call;
-    const { end, messages } = await finish(call);
-    const observation = observeUnary(end, messages);
-    logAnswer(context, call, observation);
+    const observation = await observeAnswer(context, call, invocation.rpc);
     resources.noteRevision(observation);
     return observation;
   };
   if (settings.target !== undefined) return ask();
   const observation = request.asksForSession ? await resources.askForSession(ask) : await ask();
   resources.noteSession(request.message, observation);
+  return observation;
+}
+
+/** Reads the whole answer to a call. A stream is observed like the answer of `Invoke` to the same POST. */
+async function observeAnswer(context: StepContext, call: Call, rpc: RequestRpc): Promise<Observation> {
+  if (rpc === 'InvokeStream') return answerOfStream(await new StreamReader(call, context.log).finish());
+  const { end, messages } = await finish(call);
+  const observation = observeUnary(end, messages);
+  logAnswer(context, call, observation);
   return observation;
 }
 
