@@ -1,4 +1,5 @@
 export * from './auth.ts';
+export * from './carriers.ts';
 export * from './compat.ts';
 export * from './deadline.ts';
 export * from './error.ts';
