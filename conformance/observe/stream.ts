@@ -29,10 +29,26 @@ export interface StreamHead {
   readonly errorStatus: number;
 }
 
+/** Watches the parts of a stream as they arrive. */
+export interface StreamWatch {
+  head(head: StreamHead): void;
+  /** @param message the message that the event carries, or undefined */
+  event(event: SseEvent, message: unknown): void;
+}
+
+/** Options of a stream reader. */
+export interface StreamReaderOptions {
+  readonly log: WireLog;
+  readonly watch?: StreamWatch | undefined;
+  /** Maximum size of the body in bytes. */
+  readonly maxBytes?: number | undefined;
+}
+
 /** Reads an `InvokeStream` call, and throws if the stream violates the contract. */
 export class StreamReader {
   readonly call: Call;
   readonly #log: WireLog;
+  readonly #watch: StreamWatch | undefined;
   readonly #maxBytes: number;
   readonly #sse = new SseReader();
   readonly #events: SseEvent[] = [];
@@ -46,10 +62,10 @@ export class StreamReader {
   #dataOnDone = false;
   #afterDone = 0;
 
-  /** @param maxBytes maximum size of the body */
-  constructor(call: Call, log: WireLog, maxBytes = defaultMaxBytes) {
+  constructor(call: Call, { log, watch, maxBytes = defaultMaxBytes }: StreamReaderOptions) {
     this.call = call;
     this.#log = log;
+    this.#watch = watch;
     this.#maxBytes = maxBytes;
   }
 
@@ -132,7 +148,10 @@ export class StreamReader {
       return;
     }
     const first = this.#head === undefined;
-    if (first) this.#head = headOf(chunk);
+    if (first) {
+      this.#head = headOf(chunk);
+      this.#watch?.head(this.#head);
+    }
     if (chunk.errorStatus !== 0 && !(first && chunk.done && chunk.data.length === 0)) {
       const place = 'is only allowed on a single empty chunk with done';
       throw new ObservationError(`STREAM-2: error_status ${chunk.errorStatus} ${place}`);
@@ -151,8 +170,9 @@ export class StreamReader {
     }
     for (const event of this.#sse.push(chunk.data)) {
       this.#events.push(event);
-      if (!carriesMessage(event)) continue;
-      const message = parseEventData(event);
+      const message = carriesMessage(event) ? parseEventData(event) : undefined;
+      this.#watch?.event(event, message);
+      if (message === undefined) continue;
       this.#messages.push(message);
       this.#unread.push(message);
     }

@@ -138,6 +138,10 @@ const verbs: Readonly<Record<string, StepAction<never>>> = {
   eventually: runEventually,
   check: async (context, { value, expect }: { readonly value: unknown; readonly expect: unknown }) =>
     context.compare('value', { expect, observation: context.resolve(value) }),
+  traffic: async (context, { obeys }: { readonly obeys: string }) => {
+    const observation = context.resources.options.traffic.violationsOf(obeys);
+    context.compare('value', { expect: [], observation });
+  },
   disconnect: async (context, argument: { readonly connection: string }) =>
     context.resources.disconnect(context.resolve(argument.connection)),
 };

@@ -8,6 +8,7 @@ import {
 } from '../../../../proto/index.ts';
 import { found, StepFailure } from '../../../engine/failure.ts';
 import { answerOfStream, StreamReader } from '../../../observe/stream.ts';
+import type { AnswerWatch } from '../../../observe/traffic/traffic.ts';
 import { type Observation, observeHealth, observeUnary } from '../../../observe/unary.ts';
 import { cut } from '../../../text/text.ts';
 import { Call } from '../../../wire/call.ts';
@@ -76,9 +77,10 @@ export const unarySteps = {
     runUnary(context, { rpc: 'CloseSession', settings: argument }, at),
 
   async await(context: StepContext, argument: Readonly<{ call: string; expect: unknown }>) {
-    const { call, finished, request } = found(context.resources.calls, argument.call, 'call');
+    const { call, finished, request, watch } = found(context.resources.calls, argument.call, 'call');
     const { end, messages } = await finished;
     const observation = observeUnary(end, messages);
+    watch.answer(observation);
     logAnswer(context, call, observation);
     context.compare('answer', { expect: argument.expect, observation, request });
   },
@@ -122,7 +124,8 @@ async function runUnary(
     return;
   }
   const call = await startInvocation(context, invocation);
-  context.resources.calls.set(as, { call, request: request.described, finished: finish(call) });
+  const watch = watchAnswer(context, invocation);
+  context.resources.calls.set(as, { call, request: request.described, finished: finish(call), watch });
 }
 
 /** Completes a unary call and remembers the session that it creates. */
@@ -132,7 +135,7 @@ export async function completeCall(context: StepContext, invocation: Invocation)
   const ask = async (): Promise<Observation> => {
     const call = await startInvocation(context, invocation).catch(unreachable);
     if (!(call instanceof Call)) return call;
-    const observation = await observeAnswer(context, call, invocation.rpc);
+    const observation = await observeAnswer(context, call, invocation);
     resources.noteRevision(observation);
     return observation;
   };
@@ -142,11 +145,23 @@ export async function completeCall(context: StepContext, invocation: Invocation)
   return observation;
 }
 
+/** Watches the answer to a call for the rules of every answer. */
+export function watchAnswer(
+  { caseId, resources }: StepContext,
+  { rpc, request }: Pick<Invocation, 'rpc' | 'request'>,
+): AnswerWatch {
+  return resources.options.traffic.watch(caseId, rpc, request.message);
+}
+
 /** Reads the whole answer to a call. A stream is observed like the answer of `Invoke` to the same POST. */
-async function observeAnswer(context: StepContext, call: Call, rpc: RequestRpc): Promise<Observation> {
-  if (rpc === 'InvokeStream') return answerOfStream(await new StreamReader(call, context.log).finish());
+async function observeAnswer(context: StepContext, call: Call, invocation: Invocation): Promise<Observation> {
+  const watch = watchAnswer(context, invocation);
+  if (invocation.rpc === 'InvokeStream') {
+    return answerOfStream(await new StreamReader(call, { log: context.log, watch }).finish());
+  }
   const { end, messages } = await finish(call);
   const observation = observeUnary(end, messages);
+  watch.answer(observation);
   logAnswer(context, call, observation);
   return observation;
 }
