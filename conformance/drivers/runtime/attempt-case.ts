@@ -180,10 +180,20 @@ async function runRepeat(
 /** Runs steps once for each altered copy of a text. */
 async function runAlterations(
   context: StepContext,
-  { of: text, as, steps }: Readonly<{ of: string; as: string; steps: WrittenSteps }>,
+  {
+    of: text,
+    as,
+    letterCase,
+    steps,
+  }: Readonly<{
+    of: string;
+    as: string;
+    letterCase?: boolean;
+    steps: WrittenSteps;
+  }>,
   at: StepPosition,
 ): Promise<void> {
-  const copies = [...alterationsOf(context.resolve(text))];
+  const copies = [...alterationsOf(context.resolve(text), letterCase)];
   while (copies.length > 0) {
     const turns = copies.splice(0, maxAlterationsAtOnce).map((copy) => {
       const branch = context.branch();
