@@ -30,4 +30,5 @@ export * from './resume.ts';
 export * from './rpc.ts';
 export * from './session.ts';
 export * from './stream.ts';
+export * from './subscriptions.ts';
 export * from './traffic.ts';
