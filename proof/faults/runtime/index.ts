@@ -31,4 +31,5 @@ export * from './rpc.ts';
 export * from './session.ts';
 export * from './stream.ts';
 export * from './subscriptions.ts';
+export * from './texts.ts';
 export * from './traffic.ts';
