@@ -15,8 +15,11 @@ import {
   parseEventData,
 } from './unary.ts';
 
-/** Maximum number of chunks, more than any case needs. A target that exceeds this limit is flooding the kit. */
-const maxChunks = 200_000;
+/**
+ * Maximum number of chunks without data, more than any case needs. A target that exceeds this limit is flooding the kit.
+ * Chunks with data have no limit of their own, because a stream may be cut anywhere (STREAM-6).
+ */
+const maxEmptyChunks = 100_000;
 /** Maximum size of a body in bytes for a case that does not set its own limit. */
 const defaultMaxBytes = 8 << 20;
 
@@ -57,6 +60,7 @@ export class StreamReader {
   readonly #json: Uint8Array[] = [];
   #head: StreamHead | undefined;
   #chunks = 0;
+  #emptyChunks = 0;
   #bytes = 0;
   #done = false;
   #dataOnDone = false;
@@ -140,7 +144,8 @@ export class StreamReader {
     this.#chunks += 1;
     this.#bytes += chunk.data.length;
     this.#log.add(this.call.name, 'received', `MESSAGE McpChunk ${describeChunk(chunk)}`);
-    if (this.#chunks > maxChunks || this.#bytes > this.#maxBytes) {
+    if (chunk.data.length === 0) this.#emptyChunks += 1;
+    if (this.#emptyChunks > maxEmptyChunks || this.#bytes > this.#maxBytes) {
       throw new ObservationError(`the stream floods: ${this.#chunks} chunks with ${this.#bytes} bytes`);
     }
     if (this.#done) {
