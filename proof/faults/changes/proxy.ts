@@ -107,12 +107,14 @@ export function refusedButDone(
   const perform = async (handlers: Handlers, call: { readonly request: Uint8Array }, rpc: RequestRpc) => {
     const request = fromBinary(McpRequestSchema, call.request);
     const { sessionId, authContext, serverId } = request;
-    if (sessionId === '') return;
+    const isModern = request.headers['mcp-protocol-version'] === '2026-07-28';
+    if (sessionId === '' && !isModern) return;
     const owner = owners.get(sessionId) ?? { authContext, serverId };
     owners.set(sessionId, owner);
     const reason = reasonOf(request, owner);
     if (reason === undefined || !when(reason, request, rpc)) return;
-    const headers = { 'content-type': 'application/json' };
+    const routing = Object.entries(request.headers).filter(([name]) => isModern && name.startsWith('mcp-'));
+    const headers = { 'content-type': 'application/json', ...Object.fromEntries(routing) };
     const repaired = { ...request, ...owner, headers, method: '', path: '/mcp', query: '' };
     await makeCall(rpc === 'CloseSession' ? handlers.closeSession : handlers.invoke, call, repaired);
   };

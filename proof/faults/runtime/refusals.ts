@@ -79,3 +79,21 @@ export const errorEffectFaults = runtimeFaults([
   closed('ERROR-6', 'expired'),
   closed('ERROR-6', 'unserved-revision'),
 ]);
+
+/** Faults in which a refused request of MCP 2026-07-28 takes effect. */
+export const errorModernEffectFaults = runtimeFaults(
+  (['expired', 'unreadable', 'another-path', 'bad-fields', 'control-character'] as const).flatMap((reason) =>
+    carriers.map((rpc) => ({
+      name: `modern-tool-by-${rpc === 'Invoke' ? 'invoke' : 'stream'}-run-though-${reason}`,
+      clause: 'ERROR-6',
+      about: `The runtime refuses a tools/call of MCP 2026-07-28 on ${rpc} (${reason}), but runs the tool`,
+      hooks: refusedButDone(
+        (found, request, carrier) =>
+          found === reason &&
+          carrier === rpc &&
+          request.headers['mcp-protocol-version'] === '2026-07-28' &&
+          methodIn(request) === 'tools/call',
+      ),
+    })),
+  ),
+);
