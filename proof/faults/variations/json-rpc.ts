@@ -53,6 +53,15 @@ export const jsonRpcVariations = variations([
     hooks: idsInFlightRefused,
   },
   {
+    name: 'errors-of-its-own-range',
+    clause: 'JSONRPC-12',
+    about: 'The runtime uses other error codes from -32000 to -32099, which JSON-RPC leaves to servers',
+    hooks: onErrors(/"code":-3200[01]\b/, (json) => ({
+      ...json,
+      error: { ...Object(json['error']), code: -32050 },
+    })),
+  },
+  {
     name: 'byte-order-mark-skipped',
     clause: 'JSONRPC-5',
     about: 'The runtime skips a byte order mark at the start of a body',
