@@ -6,10 +6,20 @@ import type { Call } from '../wire/call.ts';
 import type { WireLog } from '../wire/wire-log.ts';
 import { ObservationError } from './json-text.ts';
 import { carriesMessage, type SseEvent, SseReader } from './sse.ts';
-import { lowerCaseNames, type Observation, observeEnd, observeText, parseEventData } from './unary.ts';
+import {
+  idToken,
+  lowerCaseNames,
+  type Observation,
+  observeEnd,
+  observeText,
+  parseEventData,
+} from './unary.ts';
 
-/** Maximum number of chunks, more than any case needs. A target that exceeds this limit is flooding the kit. */
-const maxChunks = 200_000;
+/**
+ * Maximum number of chunks without data, more than any case needs. A target that exceeds this limit is flooding the kit.
+ * Chunks with data have no limit of their own, because a stream may be cut anywhere (STREAM-6).
+ */
+const maxEmptyChunks = 100_000;
 /** Maximum size of a body in bytes for a case that does not set its own limit. */
 const defaultMaxBytes = 8 << 20;
 
@@ -17,13 +27,31 @@ const defaultMaxBytes = 8 << 20;
 export interface StreamHead {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
+  /** The names of `headers`, unchanged. */
+  readonly headerNames?: readonly string[];
   readonly errorStatus: number;
+}
+
+/** Watches the parts of a stream as they arrive. */
+export interface StreamWatch {
+  head(head: StreamHead): void;
+  /** @param message the message that the event carries, or undefined */
+  event(event: SseEvent, message: unknown): void;
+}
+
+/** Options of a stream reader. */
+export interface StreamReaderOptions {
+  readonly log: WireLog;
+  readonly watch?: StreamWatch | undefined;
+  /** Maximum size of the body in bytes. */
+  readonly maxBytes?: number | undefined;
 }
 
 /** Reads an `InvokeStream` call, and throws if the stream violates the contract. */
 export class StreamReader {
   readonly call: Call;
   readonly #log: WireLog;
+  readonly #watch: StreamWatch | undefined;
   readonly #maxBytes: number;
   readonly #sse = new SseReader();
   readonly #events: SseEvent[] = [];
@@ -32,15 +60,16 @@ export class StreamReader {
   readonly #json: Uint8Array[] = [];
   #head: StreamHead | undefined;
   #chunks = 0;
+  #emptyChunks = 0;
   #bytes = 0;
   #done = false;
   #dataOnDone = false;
   #afterDone = 0;
 
-  /** @param maxBytes maximum size of the body */
-  constructor(call: Call, log: WireLog, maxBytes = defaultMaxBytes) {
+  constructor(call: Call, { log, watch, maxBytes = defaultMaxBytes }: StreamReaderOptions) {
     this.call = call;
     this.#log = log;
+    this.#watch = watch;
     this.#maxBytes = maxBytes;
   }
 
@@ -76,7 +105,7 @@ export class StreamReader {
       const status = `${end.grpc} ${end.grpcMessage}`;
       throw new ObservationError(`STREAM-3: the stream ended with ${status} after the chunk with done`);
     }
-    const { status, headers, errorStatus = 0 } = this.#head ?? {};
+    const { status, headers, headerNames, errorStatus = 0 } = this.#head ?? {};
     return {
       ...observeEnd(end),
       done: this.#done,
@@ -85,7 +114,7 @@ export class StreamReader {
       chunks: this.#chunks,
       bytes: this.#bytes,
       ...(status === undefined ? {} : { status }),
-      ...(headers === undefined ? {} : { headers }),
+      ...(headers === undefined ? {} : { headers, headerNames }),
       messages: this.#messages,
       events: this.#events,
       ...(this.#json.length > 0 && observeText(Buffer.concat(this.#json), 'json')),
@@ -115,7 +144,8 @@ export class StreamReader {
     this.#chunks += 1;
     this.#bytes += chunk.data.length;
     this.#log.add(this.call.name, 'received', `MESSAGE McpChunk ${describeChunk(chunk)}`);
-    if (this.#chunks > maxChunks || this.#bytes > this.#maxBytes) {
+    if (chunk.data.length === 0) this.#emptyChunks += 1;
+    if (this.#emptyChunks > maxEmptyChunks || this.#bytes > this.#maxBytes) {
       throw new ObservationError(`the stream floods: ${this.#chunks} chunks with ${this.#bytes} bytes`);
     }
     if (this.#done) {
@@ -123,7 +153,10 @@ export class StreamReader {
       return;
     }
     const first = this.#head === undefined;
-    if (first) this.#head = headOf(chunk);
+    if (first) {
+      this.#head = headOf(chunk);
+      this.#watch?.head(this.#head);
+    }
     if (chunk.errorStatus !== 0 && !(first && chunk.done && chunk.data.length === 0)) {
       const place = 'is only allowed on a single empty chunk with done';
       throw new ObservationError(`STREAM-2: error_status ${chunk.errorStatus} ${place}`);
@@ -142,12 +175,41 @@ export class StreamReader {
     }
     for (const event of this.#sse.push(chunk.data)) {
       this.#events.push(event);
-      if (!carriesMessage(event)) continue;
-      const message = parseEventData(event);
+      const message = carriesMessage(event) ? parseEventData(event) : undefined;
+      this.#watch?.event(event, message);
+      if (message === undefined) continue;
       this.#messages.push(message);
       this.#unread.push(message);
     }
   }
+}
+
+/**
+ * Returns the observation of a streamed POST in the form of the answer that `Invoke` gives to the same POST: the last
+ * message is the response, and the messages before it belong to the request. A stream without a head has the status that
+ * its data implies (POST-1, POST-3).
+ */
+export function answerOfStream(stream: Observation): Observation {
+  const { grpc, grpcMessage, protocolProblem } = stream;
+  const end = { grpc, grpcMessage, ...(protocolProblem === undefined ? {} : { protocolProblem }) };
+  if (grpc !== 'OK') return end;
+  const { refused, status = stream['bytes'] === 0 ? 202 : 200, headers = {}, headerNames = [] } = stream;
+  const { bytes, events } = stream;
+  const common = { ...end, status: refused === 0 ? status : refused, headers, headerNames, bytes, events };
+  if ('text' in stream) {
+    const { text, message, idToken: token } = stream;
+    return { ...common, form: 'json', text, message, messages: [], idToken: token };
+  }
+  const messages = [...(stream['messages'] as readonly unknown[])];
+  const message = messages.pop();
+  const token = idToken(message);
+  return {
+    ...common,
+    form: bytes === 0 ? 'empty' : 'sse',
+    messages,
+    ...(message === undefined ? {} : { message }),
+    ...(token === undefined ? {} : { idToken: token }),
+  };
 }
 
 function decodeChunk(bytes: Uint8Array): McpChunk {
@@ -164,7 +226,9 @@ function headOf(chunk: McpChunk): StreamHead {
   const hasHeaders = chunk.status !== 0 || Object.keys(chunk.headers).length > 0;
   return {
     ...(chunk.status === 0 ? {} : { status: chunk.status }),
-    ...(hasHeaders ? { headers: lowerCaseNames(chunk.headers) } : {}),
+    ...(hasHeaders
+      ? { headers: lowerCaseNames(chunk.headers), headerNames: Object.keys(chunk.headers) }
+      : {}),
     errorStatus: chunk.errorStatus,
   };
 }

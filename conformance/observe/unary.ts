@@ -12,7 +12,8 @@ export { ObservationError } from './json-text.ts';
 /** Maximum number of header fields, more than any response needs. A case may check each field. */
 const maxHeaders = 1_000;
 
-const utf8 = new TextDecoder('utf-8', { fatal: true });
+// A byte order mark stays in the text, because JSON must not begin with one.
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** The form in which a body is observed, by media type. */
 const forms: ReadonlyMap<string, 'json' | 'sse'> = new Map([

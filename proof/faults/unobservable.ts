@@ -3,7 +3,5 @@ export const unobservable: Readonly<Record<string, string>> = {
   'SESSION-10':
     'The contract leaves the idle time and the number of sessions open. Both may exceed any test run.',
   'RESUME-4': 'The contract leaves the size of the replay buffer open. An event may expire at any moment.',
-  'STREAM-7':
-    'A test run is finite, so it cannot prove that a stream has no total time limit. A stream may be silent if HTTP/2 keeps the connection alive.',
   'STREAM-8': 'The kit does not control the dependencies of a runtime, so it cannot make them fail.',
 };

@@ -129,6 +129,16 @@ export function contractTools(board: WaitBoard): readonly ToolEntry[] {
       ['count'],
     ),
     tool(
+      'conformance_levels',
+      'Sends a log message of each level on its own stream or on the live stream',
+      { on: { type: 'string', enum: ['request', 'live'] } },
+      async ({ on }, context) => {
+        await sendLogOfEachLevel(context, on === 'live' ? on : 'request');
+        return textResult('logged');
+      },
+      [],
+    ),
+    tool(
       'conformance_touch',
       'Notifies every subscribed session that a resource has changed',
       { uri: { type: 'string' } },

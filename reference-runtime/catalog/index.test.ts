@@ -45,6 +45,8 @@ const sweep: readonly [method: string, params: object | undefined, definition: s
   ['tools/call', { name: 'conformance_state', arguments: { key: 'k' } }, 'CallToolResult'],
   ['tools/call', { name: 'conformance_events', arguments: { count: 2, size: 3 } }, 'CallToolResult'],
   ['tools/call', { name: 'conformance_events', arguments: { count: 1, on: 'live' } }, 'CallToolResult'],
+  ['tools/call', { name: 'conformance_levels', arguments: {} }, 'CallToolResult'],
+  ['tools/call', { name: 'conformance_levels', arguments: { on: 'live' } }, 'CallToolResult'],
   ['resources/subscribe', { uri }, 'EmptyResult'],
   ['tools/call', { name: 'conformance_touch', arguments: { uri } }, 'CallToolResult'],
   ['resources/unsubscribe', { uri }, 'EmptyResult'],
@@ -178,7 +180,7 @@ describe('the conformance catalog', () => {
     const { tools } = jsonOf(await harness.invoke(rpc(1, 'tools/list'), { sessionId })).result;
     const names = tools.map(({ name }: { name: string }) => name);
     expect(new Set(names).size).toBe(names.length);
-    expect(names).toHaveLength(23);
+    expect(names).toHaveLength(24);
     const { inputSchema } = tools.find(({ name }: { name: string }) => name === 'json_schema_2020_12_tool');
     expect(inputSchema).toMatchObject({
       $schema: 'https://json-schema.org/draft/2020-12/schema',

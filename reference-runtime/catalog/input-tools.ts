@@ -63,9 +63,12 @@ function stepOf(round: ModernRound): unknown {
 
 const levels = ['debug', 'info', 'notice', 'warning', 'error', 'critical', 'alert', 'emergency'] as const;
 
-/** Sends a log message of each level. */
-export async function sendLogOfEachLevel({ log }: ToolContext): Promise<void> {
-  for (const level of levels) await log('request', { level, data: `A message of level ${level}` });
+/** Sends a log message of each level, from the lowest to the highest. */
+export async function sendLogOfEachLevel(
+  { log }: ToolContext,
+  on: 'request' | 'live' = 'request',
+): Promise<void> {
+  for (const level of levels) await log(on, { level, data: `A message of level ${level}` });
 }
 
 /** The lifetime of the state of test_input_required_result_brief_state, in milliseconds. */

@@ -82,11 +82,23 @@ function readCallOf(text: string, value: Record<string, unknown>, id: string | u
   }
   if (id !== undefined) {
     const progressToken = jsonToken(text, ['params', '_meta', 'progressToken']);
-    return { kind: 'request', text, id, method, params, progressToken };
+    return { kind: 'request', text, id, method, params: withTextToken(params, progressToken), progressToken };
   }
   const requestId =
     method === 'notifications/cancelled' ? jsonToken(text, ['params', 'requestId']) : undefined;
   return { kind: 'notification', text, method, params, requestId };
+}
+
+/**
+ * Turns a progress token beyond 2^53 into text, because the SDK refuses such a number. Notifications carry the original
+ * token (JSONRPC-13).
+ */
+function withTextToken(params: unknown, token: string | undefined): unknown {
+  const meta = token !== undefined && isObject(params) ? params['_meta'] : undefined;
+  if (!isObject(params) || !isObject(meta)) return params;
+  const { progressToken } = meta;
+  if (!Number.isInteger(progressToken) || Number.isSafeInteger(progressToken)) return params;
+  return { ...params, _meta: { ...meta, progressToken: token } };
 }
 
 function readResponseOf(

@@ -126,6 +126,20 @@ describe('the stream of a request', () => {
     expect(stream.chunks.at(-1)).toMatchObject({ done: true });
   });
 
+  it.each(['9007199254740993', '-18446744073709551615'])(
+    'keeps every digit of the token %s',
+    async (token) => {
+      const sessionId = await harness.session();
+      const text = `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"test_tool_with_progress","_meta":{"progressToken":${token}}}}`;
+      const stream = harness.stream({ sessionId, method: 'POST', body: Buffer.from(text) });
+      expect(await stream.ended).toBe(0);
+      const data = stream.messages.map((event) => event.data);
+      expect(data).toHaveLength(4);
+      for (const each of data.slice(0, 3)) expect(each).toContain(`"progressToken":${token},`);
+      expect(JSON.parse(data[3] ?? '').result.content[0].text).toBe(token);
+    },
+  );
+
   it('has no progress without a progress token, and is plain JSON without messages', async () => {
     const sessionId = await harness.session();
     const response = await harness.invoke(toolCall(1, 'test_tool_with_progress'), { sessionId });

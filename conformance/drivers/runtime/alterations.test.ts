@@ -29,3 +29,9 @@ test.each(['', 'a', '.', '"', 'é'])('never returns %j itself or an empty text',
   expect(alterationsOf(text)).not.toContain(text);
   expect(alterationsOf(text)).not.toContain('');
 });
+
+test('changes the case of letters only on request', () => {
+  expect(alterationsOf('aB1', true)).toEqual(expect.arrayContaining(['AB1', 'ab1', 'Ab1']));
+  expect(alterationsOf('aB1')).not.toContain('AB1');
+  expect(alterationsOf('12', true)).not.toContain('12');
+});

@@ -138,6 +138,10 @@ const verbs: Readonly<Record<string, StepAction<never>>> = {
   eventually: runEventually,
   check: async (context, { value, expect }: { readonly value: unknown; readonly expect: unknown }) =>
     context.compare('value', { expect, observation: context.resolve(value) }),
+  traffic: async (context, { obeys }: { readonly obeys: string }) => {
+    const observation = context.resources.options.traffic.violationsOf(obeys);
+    context.compare('value', { expect: [], observation });
+  },
   disconnect: async (context, argument: { readonly connection: string }) =>
     context.resources.disconnect(context.resolve(argument.connection)),
 };
@@ -176,10 +180,20 @@ async function runRepeat(
 /** Runs steps once for each altered copy of a text. */
 async function runAlterations(
   context: StepContext,
-  { of: text, as, steps }: Readonly<{ of: string; as: string; steps: WrittenSteps }>,
+  {
+    of: text,
+    as,
+    letterCase,
+    steps,
+  }: Readonly<{
+    of: string;
+    as: string;
+    letterCase?: boolean;
+    steps: WrittenSteps;
+  }>,
   at: StepPosition,
 ): Promise<void> {
-  const copies = [...alterationsOf(context.resolve(text))];
+  const copies = [...alterationsOf(context.resolve(text), letterCase)];
   while (copies.length > 0) {
     const turns = copies.splice(0, maxAlterationsAtOnce).map((copy) => {
       const branch = context.branch();

@@ -9,12 +9,17 @@ const usualAlterations = 250;
 
 /**
  * Returns the order in which to begin cases. The longest ones come first, so that they run concurrently with the others
- * and not after them. The others keep their order.
+ * and not after them. Cases that judge the answers of the whole run come last. The others keep their order.
  */
 export function longestFirst(cases: readonly DataCase[]): readonly DataCase[] {
-  const lengths = new Map(cases.map((testCase) => [testCase, lengthOf(testCase)]));
+  const lengths = new Map(cases.map((testCase) => [testCase, judgesRun(testCase) ? -1 : lengthOf(testCase)]));
   const length = (testCase: DataCase): number => lengths.get(testCase) ?? 0;
   return [...cases].sort((one, other) => length(other) - length(one));
+}
+
+/** Returns whether a case judges the answers that other cases received. */
+function judgesRun({ steps }: DataCase): boolean {
+  return steps.some(({ verb }) => verb === 'traffic');
 }
 
 /** Estimates the duration of a case in milliseconds: 1 ms per repetition, or the longest wait for a call. */

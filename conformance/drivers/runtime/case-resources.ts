@@ -3,6 +3,7 @@ import type { Instance, SocketPlace } from '../../../runners/runner.ts';
 import type { CaseContext } from '../../engine/driver.ts';
 import { found, StepFailure } from '../../engine/failure.ts';
 import type { StreamReader } from '../../observe/stream.ts';
+import type { AnswerWatch, Traffic } from '../../observe/traffic/traffic.ts';
 import type { Observation } from '../../observe/unary.ts';
 import type { Call } from '../../wire/call.ts';
 import { Channel } from '../../wire/channel.ts';
@@ -18,7 +19,8 @@ import type { FinishedCall } from './unary-call.ts';
 const maxSessionTries = 5;
 
 /** A unary call running in the background. */
-export type BackgroundCall = Readonly<{ call: Call; request: unknown; finished: Promise<FinishedCall> }>;
+export type BackgroundCall = Readonly<{ call: Call; request: unknown; finished: Promise<FinishedCall> }> &
+  Readonly<{ watch: AnswerWatch }>;
 
 /** An open stream. */
 export type OpenStream = Readonly<{ reader: StreamReader; request: unknown }>;
@@ -35,6 +37,8 @@ export interface CaseResourcesOptions extends CaseContext, Omit<SharedTargetOpti
   /** Collects the sessions that the case leaves open, if the target ends with the run. */
   readonly leftovers: LeftoverSessions;
   readonly secondInstance: SecondInstance;
+  /** Watches the answers of the run. */
+  readonly traffic: Traffic;
 }
 
 /** Thrown if a connection cannot be established. gRPC clients report this as UNAVAILABLE. */

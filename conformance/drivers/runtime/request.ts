@@ -45,6 +45,7 @@ interface WrittenContext {
   readonly claims?: JsonObject;
   readonly encoded?: string;
   readonly json?: unknown;
+  readonly text?: string;
   readonly expiresAtEpochMs?: string | number;
   readonly expiresInMs?: number;
 }
@@ -125,7 +126,8 @@ function buildAuthContext(
 const encodedIdentities = new WeakMap<JsonObject, string>();
 
 function encodedClaims(written: WrittenContext, identities: Identities): string {
-  const { json, identity: name = defaultIdentity, claims } = written;
+  const { json, text, identity: name = defaultIdentity, claims } = written;
+  if (text !== undefined) return Buffer.from(text).toString('base64url');
   if (json !== undefined) return encodeClaims(json);
   const identity = identities.get(name);
   if (identity === undefined) throw new Error(`unknown identity: "${name}"`);

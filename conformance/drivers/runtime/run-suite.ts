@@ -59,19 +59,27 @@ function makeDriver(target: SharedTarget, options: RunOptions): RuntimeDriver {
     });
     ready.catch(() => {});
     // Loads the modules that run cases while the target starts.
-    const [{ survey }, { attemptCase }, { SchemaSet }, { LeftoverSessions }, { SecondInstance }] =
-      await Promise.all([
-        import('./survey.ts'),
-        import('./attempt-case.ts'),
-        import('../../match/schema-set.ts'),
-        import('./sessions.ts'),
-        import('./second-instance.ts'),
-      ]);
+    const [
+      { survey },
+      { attemptCase },
+      { SchemaSet },
+      { LeftoverSessions },
+      { SecondInstance },
+      { Traffic },
+    ] = await Promise.all([
+      import('./survey.ts'),
+      import('./attempt-case.ts'),
+      import('../../match/schema-set.ts'),
+      import('./sessions.ts'),
+      import('./second-instance.ts'),
+      import('../../observe/traffic/traffic.ts'),
+    ]);
     const schemas = new SchemaSet();
     schemas.prepare(cases.map(({ steps }) => steps));
     const leftovers = new LeftoverSessions();
     const secondInstance = new SecondInstance(options);
-    const shared = { ...options, ready, release, schemas, leftovers, secondInstance };
+    const traffic = new Traffic(() => target.health?.capabilities ?? []);
+    const shared = { ...options, ready, release, schemas, leftovers, secondInstance, traffic };
     const facts = ready.then(async ({ instance, readyMs }): Promise<TargetFacts> => {
       const { identities, signal, caseTimeoutMs: timeoutMs = defaultCaseDeadlineMs } = options;
       const found = await survey(instance, { identities, signal, timeoutMs, eras: eras.checked });

@@ -72,6 +72,11 @@ export class StepContext {
     this.#options = options;
   }
 
+  /** The id of the case. */
+  get caseId(): string {
+    return this.#options.caseId;
+  }
+
   /** Returns the same context with a separate copy of the variables. */
   branch(): StepContext {
     return new StepContext({ ...this.#options, variables: new Map(this.variables) });

@@ -20,7 +20,8 @@ const maxItemLength = 80;
 
 /**
  * Expands `forEach`. In a case, `forEach: [items]` creates a case for each item. As a step, `forEach: { in: [items],
- * steps }` repeats its steps for each item. A malformed `forEach` stays in place, so that schema validation reports it.
+ * steps }` repeats its steps for each item. `in: { product: [[items], [items]] }` stands for every combination of the
+ * items, whose members are merged. A malformed `forEach` stays in place, so that schema validation reports it.
  */
 export function unrollSuite(value: unknown): UnrolledSuite {
   const origins = new Origins();
@@ -36,7 +37,7 @@ export function unrollSuite(value: unknown): UnrolledSuite {
       const unrolled = item === undefined ? written : template;
       const steps = Object(written).steps;
       const whole = Array.isArray(steps)
-        ? { ...unrolled, steps: unrollSteps(steps, place.at('steps'), items) }
+        ? { ...unrolled, steps: unrollSteps(steps, place.at('steps'), { items, ofCase: item }) }
         : unrolled;
       cases.push(item === undefined ? whole : withItem(whole, item, place));
     }
@@ -51,7 +52,12 @@ function itemsOf(written: unknown, path: ValuePath): readonly (Item | undefined)
   return list.map((value, at) => ({ value, written: [...path, 'forEach', at] }));
 }
 
-function unrollSteps(steps: readonly unknown[], place: Place, items: Map<string, string>): unknown[] {
+/** @param ofCase the item of the case, which the items of its steps may refer to */
+function unrollSteps(
+  steps: readonly unknown[],
+  place: Place,
+  { items, ofCase }: { readonly items: Map<string, string>; readonly ofCase: Item | undefined },
+): unknown[] {
   const unrolled: unknown[] = [];
   const add = (step: unknown, written: ValuePath, item?: Item) => {
     const at = place.moved([unrolled.length], written);
@@ -60,17 +66,32 @@ function unrollSteps(steps: readonly unknown[], place: Place, items: Map<string,
   };
   for (const [index, step] of steps.entries()) {
     const { in: values, steps: inner, ...others } = Object(Object(step).forEach);
-    const isWellFormed = Array.isArray(values) && Array.isArray(inner) && Object.keys(others).length === 0;
-    if (!isWellFormed || values.length === 0) {
+    const scratch = new Place(new Origins(), []);
+    const known = ofCase === undefined ? values : withItem(values, ofCase, scratch);
+    const all = combined(known, [...place.written, index, 'forEach', 'in']);
+    if (all.length === 0 || !Array.isArray(inner) || Object.keys(others).length > 0) {
       add(step, [index]);
       continue;
     }
-    for (const [at, value] of values.entries()) {
-      const item = { value, written: [...place.written, index, 'forEach', 'in', at] };
+    for (const item of all) {
       for (const [turn, each] of inner.entries()) add(each, [index, 'forEach', 'steps', turn], item);
     }
   }
   return unrolled;
+}
+
+/** Returns the items of `in`: a list, or `{ product: [lists of mappings] }`. Anything else has no items. */
+function combined(values: unknown, written: ValuePath): readonly Item[] {
+  if (Array.isArray(values)) return values.map((value, at) => ({ value, written: [...written, at] }));
+  const lists: unknown = Object(values).product;
+  const isProduct =
+    Array.isArray(lists) && lists.every((list) => Array.isArray(list) && list.every(isObject));
+  if (!isProduct || Object.keys(Object(values)).length > 1) return [];
+  const merged = (lists as readonly (readonly object[])[]).reduce<readonly object[]>(
+    (items, list) => items.flatMap((item) => list.map((each) => ({ ...item, ...each }))),
+    [{}],
+  );
+  return merged.map((value) => ({ value, written }));
 }
 
 const template = /(?<!\$)\$\{each(?:-(?<member>[A-Za-z0-9_-]+))?\}/g;

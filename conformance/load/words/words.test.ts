@@ -151,6 +151,33 @@ test('expands forEach in cases and steps', () => {
   expect(second?.steps.at(-1)?.argument).toEqual({ value: 'b', expect: '${session}' });
 });
 
+test('expands every combination of several lists, with lists of the case', () => {
+  const text = `suite: s
+about: About.
+cases:
+  - case: \${each-name}
+    forEach: [{ name: one, paths: [{ path: /a, status: 1 }, { path: /b }] }]
+    title: T
+    clauses: [RPC-1]
+    steps:
+      - forEach:
+          in: { product: [[{ status: 404 }], [{ method: GET }, { method: PUT }], '\${each-paths}'] }
+          steps:
+            - invoke: { request: { method: '\${each-method}', path: '\${each-path}' }, refused: '\${each-status}' }
+`;
+  const { cases, problems } = read(text, runtimes);
+  expect(problems).toEqual([]);
+  const [one] = cases;
+  const seen = one?.steps.map(({ argument }) => Object(argument));
+  expect(seen?.map(({ request, expect: { status } }) => [request.method, request.path, status])).toEqual([
+    ['GET', '/a', 1],
+    ['GET', '/b', 404],
+    ['PUT', '/a', 1],
+    ['PUT', '/b', 404],
+  ]);
+  expect(one?.steps[0]?.item).toBe('{"status":1,"method":"GET","path":"/a"}');
+});
+
 test('locates a step where it is written', () => {
   const locate = locateSteps(parse(templated));
   expect(locate('of-b', [4])).toEqual(['cases', 0, 'steps', 1, 'forEach', 'steps', 0]);

@@ -1,4 +1,5 @@
 import { defaultHooks } from '../../../reference-runtime/hooks.ts';
+import { errorResponse } from '../../../reference-runtime/mcp/json-rpc-error.ts';
 import { type Hooks, runtimeFaults } from '../../harness/fault.ts';
 import { onModernRequest } from '../changes/modern.ts';
 import {
@@ -57,8 +58,46 @@ const emptyNotification = {
   requestId: undefined,
 } as const;
 
+const usedIds = new Set<string>();
+
 /** Faults in JSON-RPC. */
 export const jsonRpcFaults = runtimeFaults([
+  {
+    name: 'finished-ids-refused',
+    clause: 'JSONRPC-14',
+    about: 'The runtime refuses an id that a finished request of the session had',
+    hooks: {
+      beginRequest(session, call, exchange) {
+        const { request, path } = exchange;
+        const key = `${session.id} ${request.id}`;
+        if (request.method !== 'ping' || !usedIds.has(key)) {
+          usedIds.add(key);
+          return defaultHooks.beginRequest(session, call, exchange);
+        }
+        const error = { code: -32600, message: 'The id was used before' };
+        path.finish({ kind: 'response', json: errorResponse(request.id, error) });
+        return { cancel: () => undefined, release: () => undefined };
+      },
+    },
+  },
+  {
+    name: 'finished-ids-answered-again',
+    clause: 'JSONRPC-14',
+    about: 'The runtime answers a request on InvokeStream whose id it has seen with the error of a duplicate',
+    hooks: {
+      beginRequest(session, call, exchange) {
+        const { request, path } = exchange;
+        const key = `${session.id} ${request.id} again`;
+        if (call.rpc !== 'InvokeStream' || !usedIds.has(key)) {
+          usedIds.add(key);
+          return defaultHooks.beginRequest(session, call, exchange);
+        }
+        const error = { code: -32600, message: 'Duplicate' };
+        path.finish({ kind: 'response', json: errorResponse(request.id, error) });
+        return { cancel: () => undefined, release: () => undefined };
+      },
+    },
+  },
   {
     name: 'result-beside-an-error',
     clause: 'JSONRPC-1',

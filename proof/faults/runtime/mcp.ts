@@ -1,4 +1,5 @@
 import { defaultHooks } from '../../../reference-runtime/hooks.ts';
+import type { IncomingMessage } from '../../../reference-runtime/mcp/envelope.ts';
 import { type Hooks, runtimeFaults } from '../../harness/fault.ts';
 import { catalogWith, type Members, onJson, onMessage, onResult, toolWith } from '../changes/runtime.ts';
 
@@ -69,6 +70,16 @@ function declaredByCaller(capabilities: Members): Hooks {
 
 const everSubscribed = new Map<string, Set<string>>();
 const levels = ['debug', 'info', 'notice', 'warning', 'error', 'critical', 'alert', 'emergency'];
+
+/** Replaces the action of a response to an elicitation. */
+function answered(message: IncomingMessage, actions: Readonly<Record<string, string>>): IncomingMessage {
+  if (message.kind !== 'response' || !('result' in message.outcome)) return message;
+  const { action, ...others } = Object(message.outcome.result);
+  const replaced = actions[String(action)];
+  return replaced === undefined
+    ? message
+    : { ...message, outcome: { result: { ...others, action: replaced } } };
+}
 
 /** Faults in MCP itself. */
 export const mcpFaults = runtimeFaults([
@@ -356,6 +367,18 @@ export const mcpFaults = runtimeFaults([
         ? { ...message, outcome: { error: { code: -1, message: 'no' } } }
         : message,
     ),
+  },
+  {
+    name: 'declined-is-accepted',
+    clause: 'MCP-9',
+    about: 'The runtime treats a declined elicitation as accepted',
+    hooks: onMessage((message) => answered(message, { decline: 'accept' })),
+  },
+  {
+    name: 'cancelled-is-declined',
+    clause: 'MCP-9',
+    about: 'The runtime treats a cancelled elicitation as declined',
+    hooks: onMessage((message) => answered(message, { cancel: 'decline' })),
   },
   {
     name: 'changes-told-to-everybody',

@@ -171,6 +171,35 @@ export const rpcFaults = runtimeFaults([
     hooks: { isEndpoint: (path) => !path.includes('/_internal') },
   },
   {
+    name: 'empty-path-served',
+    clause: 'RPC-6',
+    about: 'The runtime serves MCP at an empty path',
+    hooks: { isEndpoint: (path) => path === '' || defaultHooks.isEndpoint(path) },
+  },
+  {
+    name: 'paths-with-a-query-served',
+    clause: 'RPC-6',
+    about: 'The runtime ignores a query in the path',
+    hooks: { isEndpoint: (path) => defaultHooks.isEndpoint(path.replace(/[?#].*$/, '')) },
+  },
+  {
+    name: 'paths-of-streams-not-checked',
+    clause: 'RPC-6',
+    about: 'The runtime opens live streams at any path',
+    hooks: onRequest((request) => {
+      if (request.headers['accept'] === 'text/event-stream') request.path = '/mcp';
+    }),
+  },
+  {
+    name: 'paths-of-servers-refused-on-streams',
+    clause: 'RPC-6',
+    about: 'The runtime answers 404 to a live stream under the path of a server',
+    hooks: onRequest((request) => {
+      const isStream = request.headers['accept'] === 'text/event-stream';
+      if (isStream && request.path.startsWith('/servers/')) request.path = '/none';
+    }),
+  },
+  {
     name: 'paths-below-the-endpoint',
     clause: 'RPC-6',
     about: 'The runtime serves MCP at paths below the endpoint',

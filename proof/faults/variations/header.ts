@@ -23,6 +23,26 @@ export const headerVariations = variations([
     }),
   },
   {
+    name: 'right-content-length',
+    clause: 'HEADER-7',
+    about: 'The runtime states the length of each body in content-length',
+    hooks: onAnswer((answer) => withFields(answer, { 'content-length': `${answer.body.length}` })),
+  },
+  {
+    name: 'refusals-say-how-to-authenticate',
+    clause: 'HEADER-2',
+    about: 'The runtime adds www-authenticate and retry-after to its refusals',
+    hooks: onAnswer((answer) =>
+      answer.status < 400
+        ? answer
+        : withFields(answer, {
+            'www-authenticate': 'Bearer realm="mcp"',
+            'retry-after': '1',
+            'x-request-id': 'a b',
+          }),
+    ),
+  },
+  {
     name: 'more-header-fields',
     clause: 'HEADER-2',
     about: 'The runtime adds unrequested header fields to its responses',

@@ -1,10 +1,87 @@
-import { variations } from '../../harness/fault.ts';
+import { defaultHooks } from '../../../reference-runtime/hooks.ts';
+import { errorResponse } from '../../../reference-runtime/mcp/json-rpc-error.ts';
+import type { ResponsePath } from '../../../reference-runtime/mcp/response-path.ts';
+import type { Session } from '../../../reference-runtime/session/session.ts';
+import { type Hooks, variations } from '../../harness/fault.ts';
 import { idLast, insideStrings, onEveryMessage, outsideStrings } from '../changes/json-text.ts';
-import { asEvents, onAnswerIf, onErrors, withFields } from '../changes/runtime.ts';
+import { asEvents, onAnswerIf, onErrors, onRequest, refuse, withFields } from '../changes/runtime.ts';
 import { onPath } from '../changes/streams.ts';
+
+/** The ids of the requests in flight in each session. */
+const idsInFlight = new WeakMap<Session, Set<string>>();
+
+/** Refuses a request whose id is that of a request in flight in its session. */
+const idsInFlightRefused: Hooks = {
+  beginRequest(session, call, exchange) {
+    const { request, path } = exchange;
+    const ids = idsInFlight.get(session) ?? new Set();
+    idsInFlight.set(session, ids);
+    if (ids.has(request.id)) {
+      const error = { code: -32600, message: 'The id is in use' };
+      path.finish({ kind: 'response', json: errorResponse(request.id, error) });
+      return { cancel: () => undefined, release: () => undefined };
+    }
+    ids.add(request.id);
+    const finish: ResponsePath['finish'] = (outcome) => {
+      ids.delete(request.id);
+      path.finish(outcome);
+    };
+    const same: ResponsePath = {
+      interactive: path.interactive,
+      message: (json) => path.message(json),
+      suspend: (retryMs) => path.suspend(retryMs),
+      finish,
+    };
+    return defaultHooks.beginRequest(session, call, { ...exchange, path: same });
+  },
+};
+
+/** Refuses bodies that match with a JSON-RPC error. */
+const bodiesRefused = (when: RegExp, code: number): Hooks => ({
+  parseMessage(body) {
+    if (when.test(Buffer.from(body).toString())) refuse('INVALID_ARGUMENT', 400, code);
+    return defaultHooks.parseMessage(body);
+  },
+});
 
 /** Variations of JSON-RPC. */
 export const jsonRpcVariations = variations([
+  {
+    name: 'ids-in-flight-refused',
+    clause: 'JSONRPC-14',
+    about: 'The runtime refuses a request whose id is that of a request in flight',
+    hooks: idsInFlightRefused,
+  },
+  {
+    name: 'errors-of-its-own-range',
+    clause: 'JSONRPC-12',
+    about: 'The runtime uses other error codes from -32000 to -32099, which JSON-RPC leaves to servers',
+    hooks: onErrors(/"code":-3200[01]\b/, (json) => ({
+      ...json,
+      error: { ...Object(json['error']), code: -32050 },
+    })),
+  },
+  {
+    name: 'byte-order-mark-skipped',
+    clause: 'JSONRPC-5',
+    about: 'The runtime skips a byte order mark at the start of a body',
+    hooks: onRequest((request) => {
+      const { body } = request;
+      if (body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf) request.body = body.subarray(3);
+    }),
+  },
+  {
+    name: 'numbers-beyond-doubles-are-parse-errors',
+    clause: 'JSONRPC-13',
+    about: 'The runtime refuses a number beyond the range of a double as a parse error',
+    hooks: bodiesRefused(/:-?1[eE]\d{3,}/, -32700),
+  },
+  {
+    name: 'params-of-another-type-are-invalid-requests',
+    clause: 'JSONRPC-9',
+    about: 'The runtime refuses params that are a list as an invalid request',
+    hooks: bodiesRefused(/"params":\[/, -32600),
+  },
   {
     name: 'json-in-another-order',
     clause: 'JSONRPC-1',

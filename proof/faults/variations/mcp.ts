@@ -91,6 +91,36 @@ function annotated(value: unknown): unknown {
 /** Variations of MCP itself. */
 export const mcpVariations = variations([
   {
+    name: 'changes-reported-twice',
+    clause: 'MCP-15',
+    about: 'The runtime reports each change twice',
+    hooks: {
+      *subscribersOf(sessions, uri) {
+        for (const session of defaultHooks.subscribersOf(sessions, uri)) yield* [session, session];
+      },
+    },
+  },
+  {
+    name: 'structured-content',
+    clause: 'MCP-14',
+    about: 'A tool has an output schema and structured content beside its text',
+    hooks: onEveryResult((result, { method, params }) => {
+      if (method === 'tools/list') {
+        const outputSchema = {
+          type: 'object',
+          properties: { length: { type: 'integer' } },
+          required: ['length'],
+        };
+        const tools = (result['tools'] as Members[]).map((tool) =>
+          tool['name'] === 'test_simple_text' ? { ...tool, outputSchema } : tool,
+        );
+        return { ...result, tools };
+      }
+      const isText = method === 'tools/call' && Object(params).name === 'test_simple_text';
+      return isText ? { ...result, structuredContent: { length: 43 } } : result;
+    }),
+  },
+  {
     name: 'more-is-declared',
     clause: 'MCP-2',
     about: 'The runtime declares listChanged, experimental capabilities and instructions',

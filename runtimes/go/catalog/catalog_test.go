@@ -70,7 +70,7 @@ func TestDeclaresWholeCatalog(t *testing.T) {
 		t.Errorf("capabilities = %s, %v, want %s", capabilities, err, want)
 	}
 	tools, err := session.ListTools(context.Background(), nil)
-	if err != nil || len(tools.Tools) != 23 {
+	if err != nil || len(tools.Tools) != 24 {
 		t.Errorf("tools = %v, %v", tools, err)
 	}
 }

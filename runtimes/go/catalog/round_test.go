@@ -111,7 +111,7 @@ func TestListsTheEntriesOfItsRevision(t *testing.T) {
 	for name, test := range map[string]struct {
 		session                   *mcp.ClientSession
 		tools, prompts, resources int
-	}{"with sessions": {inSession, 23, 4, 3}, "without sessions": {without, 34, 5, 5}} {
+	}{"with sessions": {inSession, 24, 4, 3}, "without sessions": {without, 35, 5, 5}} {
 		tools, err := test.session.ListTools(t.Context(), nil)
 		if err != nil || len(tools.Tools) != test.tools {
 			t.Errorf("%s: %d tools, %v", name, len(tools.Tools), err)

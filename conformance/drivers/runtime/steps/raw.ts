@@ -69,7 +69,7 @@ async function runCall(context: StepContext, argument: RawArgument): Promise<Obs
   const method = McpRuntime.methods[rpcNames.findIndex((rpc) => path === rpcPath(rpc))];
   const observation =
     method?.methodKind === 'server_streaming'
-      ? await new StreamReader(call, context.log).finish()
+      ? await new StreamReader(call, { log: context.log }).finish()
       : observeBy(context, {
           call: await finish(call),
           answer: method?.output.typeName,

@@ -5,7 +5,7 @@ import type { Observation } from '../../../observe/unary.ts';
 import type { OpenStream } from '../case-resources.ts';
 import type { Comparison, StepAction, StepContext } from '../step-context.ts';
 import { deadlineOf } from '../unary-call.ts';
-import { buildStepRequest, type CallSettings, startInvocation } from './unary.ts';
+import { buildStepRequest, type CallSettings, startInvocation, watchAnswer } from './unary.ts';
 
 /** The argument of `openStream`. */
 type OpenStreamArgument = CallSettings &
@@ -28,7 +28,8 @@ export const streamSteps = {
     const { as, expect, mostBytes } = argument;
     const request = buildStepRequest(context, 'InvokeStream', argument.request);
     const call = await startInvocation(context, { rpc: 'InvokeStream', settings: argument, request });
-    const reader = new StreamReader(call, context.log, mostBytes);
+    const watch = watchAnswer(context, { rpc: 'InvokeStream', request });
+    const reader = new StreamReader(call, { log: context.log, watch, maxBytes: mostBytes });
     const stream = { reader, request: request.described };
     context.resources.streams.set(as, stream);
     if (expect === undefined) return;

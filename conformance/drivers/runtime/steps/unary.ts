@@ -7,6 +7,8 @@ import {
   rpcPath,
 } from '../../../../proto/index.ts';
 import { found, StepFailure } from '../../../engine/failure.ts';
+import { answerOfStream, StreamReader } from '../../../observe/stream.ts';
+import type { AnswerWatch } from '../../../observe/traffic/traffic.ts';
 import { type Observation, observeHealth, observeUnary } from '../../../observe/unary.ts';
 import { cut } from '../../../text/text.ts';
 import { Call } from '../../../wire/call.ts';
@@ -19,7 +21,8 @@ import { deadlineOf, finish, receiveLimit } from '../unary-call.ts';
 export type CallSettings = NamedConnection & Readonly<{ deadline?: string }>;
 
 type UnaryArgument = CallSettings &
-  Readonly<{ request?: unknown; expect?: unknown; also?: readonly FurtherExpectation[]; as?: string }>;
+  Readonly<{ request?: unknown; expect?: unknown; also?: readonly FurtherExpectation[]; as?: string }> &
+  Readonly<{ by?: 'Invoke' | 'InvokeStream' }>;
 
 /** A further expectation of an answer, with the clauses that it checks. */
 type FurtherExpectation = Readonly<{ expect: unknown; clauses: readonly string[] }>;
@@ -69,14 +72,15 @@ function callerName(authContext: WrittenRequest['authContext']): string {
 /** Steps of unary calls. */
 export const unarySteps = {
   invoke: (context: StepContext, argument: UnaryArgument, at: StepPosition) =>
-    runUnary(context, { rpc: 'Invoke', settings: argument }, at),
+    runUnary(context, { rpc: argument.by ?? 'Invoke', settings: argument }, at),
   closeSession: (context: StepContext, argument: UnaryArgument, at: StepPosition) =>
     runUnary(context, { rpc: 'CloseSession', settings: argument }, at),
 
   async await(context: StepContext, argument: Readonly<{ call: string; expect: unknown }>) {
-    const { call, finished, request } = found(context.resources.calls, argument.call, 'call');
+    const { call, finished, request, watch } = found(context.resources.calls, argument.call, 'call');
     const { end, messages } = await finished;
     const observation = observeUnary(end, messages);
+    watch.answer(observation);
     logAnswer(context, call, observation);
     context.compare('answer', { expect: argument.expect, observation, request });
   },
@@ -97,11 +101,12 @@ export const unarySteps = {
 
 async function runUnary(
   context: StepContext,
-  { rpc, settings }: Readonly<{ rpc: 'Invoke' | 'CloseSession'; settings: UnaryArgument }>,
+  { rpc, settings }: Readonly<{ rpc: RequestRpc; settings: UnaryArgument }>,
   { step }: StepPosition,
 ): Promise<void> {
   const { expect, also = [], as } = settings;
-  const request = buildStepRequest(context, rpc, settings.request);
+  const written = rpc === 'InvokeStream' ? { method: 'POST', ...Object(settings.request) } : settings.request;
+  const request = buildStepRequest(context, rpc, written);
   const invocation = { rpc, settings, request };
   if (as === undefined) {
     const observation = await completeCall(context, invocation);
@@ -119,7 +124,8 @@ async function runUnary(
     return;
   }
   const call = await startInvocation(context, invocation);
-  context.resources.calls.set(as, { call, request: request.described, finished: finish(call) });
+  const watch = watchAnswer(context, invocation);
+  context.resources.calls.set(as, { call, request: request.described, finished: finish(call), watch });
 }
 
 /** Completes a unary call and remembers the session that it creates. */
@@ -129,15 +135,34 @@ export async function completeCall(context: StepContext, invocation: Invocation)
   const ask = async (): Promise<Observation> => {
     const call = await startInvocation(context, invocation).catch(unreachable);
     if (!(call instanceof Call)) return call;
-    const { end, messages } = await finish(call);
-    const observation = observeUnary(end, messages);
-    logAnswer(context, call, observation);
+    const observation = await observeAnswer(context, call, invocation);
     resources.noteRevision(observation);
     return observation;
   };
   if (settings.target !== undefined) return ask();
   const observation = request.asksForSession ? await resources.askForSession(ask) : await ask();
   resources.noteSession(request.message, observation);
+  return observation;
+}
+
+/** Watches the answer to a call for the rules of every answer. */
+export function watchAnswer(
+  { caseId, resources }: StepContext,
+  { rpc, request }: Pick<Invocation, 'rpc' | 'request'>,
+): AnswerWatch {
+  return resources.options.traffic.watch(caseId, rpc, request.message);
+}
+
+/** Reads the whole answer to a call. A stream is observed like the answer of `Invoke` to the same POST. */
+async function observeAnswer(context: StepContext, call: Call, invocation: Invocation): Promise<Observation> {
+  const watch = watchAnswer(context, invocation);
+  if (invocation.rpc === 'InvokeStream') {
+    return answerOfStream(await new StreamReader(call, { log: context.log, watch }).finish());
+  }
+  const { end, messages } = await finish(call);
+  const observation = observeUnary(end, messages);
+  watch.answer(observation);
+  logAnswer(context, call, observation);
   return observation;
 }
 

@@ -37,7 +37,7 @@ func contractTools(board *waitBoard) []Tool {
 			if err := untilReleased(ctx, call, args.Key); err != nil {
 				return "", err
 			}
-			if err := logEachLevel(ctx, call); err != nil {
+			if err := logEachLevel(ctx, call, OnRequest); err != nil {
 				return "", err
 			}
 			for step := range 2 {
@@ -84,6 +84,11 @@ func contractTools(board *waitBoard) []Tool {
 				`"on":{"type":"string","enum":["request","live"]}},`+
 				`"required":["count"],"additionalProperties":false}`),
 			emitEvents),
+		textTool("conformance_levels", "Sends a log message of each level, on its own stream or on the live stream",
+			json.RawMessage(`{"type":"object","properties":{"on":{"type":"string","enum":["request","live"]}},"additionalProperties":false}`),
+			func(ctx context.Context, call Call, args arguments) (string, error) {
+				return "logged", logEachLevel(ctx, call, args.target())
+			}),
 		textTool("conformance_touch", "Notifies the subscribers of a resource about a change",
 			json.RawMessage(`{"type":"object","properties":{"uri":{"type":"string"}},"required":["uri"],"additionalProperties":false}`),
 			func(_ context.Context, call Call, args arguments) (string, error) {
@@ -105,19 +110,23 @@ func whoAmI(scope Scope) (string, error) {
 	return string(text), err
 }
 
+// target returns the stream that the argument `on` names.
+func (args arguments) target() Destination {
+	if args.On == "live" {
+		return OnLive
+	}
+	return OnRequest
+}
+
 func emitEvents(ctx context.Context, call Call, args arguments) (string, error) {
 	type numbered struct {
 		N   int    `json:"n"`
 		Pad string `json:"pad,omitempty"`
 	}
-	on := OnRequest
-	if args.On == "live" {
-		on = OnLive
-	}
 	padding := strings.Repeat("x", int(args.Size))
 	for n := range int(args.Count) {
 		message := &mcp.LoggingMessageParams{Level: "info", Logger: "conformance", Data: numbered{n, padding}}
-		if err := call.Log(ctx, on, message); err != nil {
+		if err := call.Log(ctx, args.target(), message); err != nil {
 			return "", err
 		}
 	}

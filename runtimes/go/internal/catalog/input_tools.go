@@ -202,10 +202,11 @@ func greetWithProgress(ctx context.Context, call Call, round Round) (string, *Qu
 	return greet(ctx, call, round)
 }
 
-func logEachLevel(ctx context.Context, call Call) error {
+// logEachLevel sends a log message of each level, from the lowest to the highest.
+func logEachLevel(ctx context.Context, call Call, on Destination) error {
 	for _, level := range params.Levels {
 		message := &mcp.LoggingMessageParams{Level: mcp.LoggingLevel(level), Data: "A message of level " + level}
-		if err := call.Log(ctx, OnRequest, message); err != nil {
+		if err := call.Log(ctx, on, message); err != nil {
 			return err
 		}
 	}
@@ -246,7 +247,7 @@ func inputTools() []Tool {
 		inputTool("test_streaming_elicitation", "Reports progress, then asks the user", greetWithProgress),
 		inputTool("test_logging_tool", "Sends a log message of each level",
 			func(ctx context.Context, call Call, _ Round) (string, *Question, error) {
-				return "Logged", nil, logEachLevel(ctx, call)
+				return "Logged", nil, logEachLevel(ctx, call, OnRequest)
 			}),
 		inputTool("test_trigger_tool_change", "Announces that the list of tools has changed", announce(ToolList)),
 		inputTool("test_trigger_prompt_change", "Announces that the list of prompts has changed", announce(PromptList)),

@@ -38,6 +38,12 @@ struct Uri {
 }
 
 #[derive(Deserialize)]
+struct Levels {
+    #[serde(default)]
+    on: LogTarget,
+}
+
+#[derive(Deserialize)]
 struct Events {
     #[serde(deserialize_with = "whole_number")]
     count: usize,
@@ -128,6 +134,15 @@ pub fn tools(board: &Arc<WaitBoard>) -> Vec<Tool> {
             emit_events,
         ),
         Tool::new(
+            "conformance_levels",
+            "Sends a log message of each level, on its own stream or on the live stream",
+            object_schema(json!({ "on": { "type": "string", "enum": ["request", "live"] } }), &[]),
+            |Levels { on }, context: ToolContext| async move {
+                log_each_level(&context, on).await?;
+                text("logged")
+            },
+        ),
+        Tool::new(
             "conformance_touch",
             "Notifies the subscribers of a resource about a change",
             object_schema(json!({ "uri": { "type": "string" } }), &["uri"]),
@@ -172,7 +187,7 @@ async fn wait_for(board: Arc<WaitBoard>, key: String, context: ToolContext) -> T
 
 async fn report_after(board: Arc<WaitBoard>, key: String, context: ToolContext) -> ToolResult {
     until_released(board, &key, &context).await?;
-    log_each_level(&context).await?;
+    log_each_level(&context, LogTarget::Request).await?;
     for step in [1, 2] {
         let message = format!("Step {step} of 2");
         context.progress(step.into(), 2.0, message).await?;

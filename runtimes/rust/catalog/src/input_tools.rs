@@ -106,7 +106,7 @@ pub fn tools() -> Vec<Tool> {
             "test_logging_tool",
             "Sends a log message of each level",
             |context, _| async move {
-                log_each_level(&context).await?;
+                log_each_level(&context, LogTarget::Request).await?;
                 text("Logged")
             },
         ),
@@ -266,11 +266,11 @@ fn ask_by_declared_means(round: &Round) -> ToolResult {
     ask(question)
 }
 
-/// Sends a log message of each level.
+/// Sends a log message of each level, from the lowest to the highest.
 ///
 /// # Errors
 /// Returns an error if the call has ended.
-pub async fn log_each_level(context: &ToolContext) -> Result<(), ToolFailure> {
+pub async fn log_each_level(context: &ToolContext, on: LogTarget) -> Result<(), ToolFailure> {
     for level in LEVELS {
         let name = serde_json::to_value(level).unwrap_or_default();
         let data = format!("A message of level {}", name.as_str().unwrap_or_default());
@@ -278,7 +278,7 @@ pub async fn log_each_level(context: &ToolContext) -> Result<(), ToolFailure> {
             level,
             ..LogMessage::info(json!(data))
         };
-        context.log(LogTarget::Request, message).await?;
+        context.log(on, message).await?;
     }
     Ok(())
 }

@@ -152,7 +152,7 @@ async fn a_plain_server_serves_the_whole_catalog() {
         declared,
         json!({ "tools": {}, "resources": { "subscribe": true }, "prompts": {}, "completions": {}, "logging": {} })
     );
-    assert_eq!(client.list_tools(None).await.unwrap().tools.len(), 23);
+    assert_eq!(client.list_tools(None).await.unwrap().tools.len(), 24);
     assert_eq!(client.list_resources(None).await.unwrap().resources.len(), 3);
     assert_eq!(client.list_prompts(None).await.unwrap().prompts.len(), 4);
     assert_eq!(
@@ -179,7 +179,7 @@ async fn a_plain_server_serves_the_whole_catalog() {
 async fn a_server_keeps_its_own_items() {
     let connected = connect(mount(WithTool)).await;
     let tools = connected.client.list_tools(None).await.unwrap().tools;
-    assert_eq!((tools.len(), &*tools[23].name), (24, "own"));
+    assert_eq!((tools.len(), &*tools[24].name), (25, "own"));
     assert_eq!(connected.text("own", json!({})).await, "mine");
 }
 
