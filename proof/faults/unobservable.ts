@@ -6,4 +6,6 @@ export const unobservable: Readonly<Record<string, string>> = {
   'STREAM-7':
     'A test run is finite, so it cannot prove that a stream has no total time limit. A stream may be silent if HTTP/2 keeps the connection alive.',
   'STREAM-8': 'The kit does not control the dependencies of a runtime, so it cannot make them fail.',
+  'CLIENT-15':
+    'A test run is finite, so it cannot prove that a gateway has no limit on silence. Limits of minutes are common.',
 };
