@@ -522,4 +522,14 @@ export const rpcFaults = runtimeFaults([
     about: 'The runtime ends a connection with 1,000 cancelled calls',
     hooks: endingAfterResets(1000),
   },
+  {
+    name: 'trailers-end-the-connection',
+    clause: 'RPC-22',
+    about: 'The runtime ends a connection whose client sends trailer fields, like grpc-go',
+    process: onHttp2((stream, headers) => {
+      const { session } = stream;
+      stream.once('trailers', () => session?.destroy(undefined, 1));
+      return headers;
+    }),
+  },
 ]);

@@ -135,4 +135,13 @@ export const rpcVariations = variations([
       })(serve);
     },
   },
+  {
+    name: 'requests-with-trailers-reset',
+    clause: 'RPC-22',
+    about: 'The runtime resets a call whose client sends trailer fields',
+    process: onHttp2((stream, headers) => {
+      stream.once('trailers', () => stream.close(1));
+      return headers;
+    }),
+  },
 ]);
