@@ -28,14 +28,18 @@ export function onAbort(signal: AbortSignal | undefined, listener: (reason: unkn
 export class ChunkReader {
   readonly #call: ClientReadableStream<McpChunk>;
   readonly #idleTimeoutMs: number;
-  readonly #onSettled: () => void;
+  readonly #onSettled: (cancelled: boolean) => void;
   #status: StatusObject | undefined;
   #waiting: ((chunk: McpChunk | Promise<undefined>) => void) | undefined;
   #idleTimer: NodeJS.Timeout | undefined;
   #end: Promise<undefined> | undefined;
 
-  /** @param onSettled called once, when the call has ended or has been cancelled */
-  constructor(call: ClientReadableStream<McpChunk>, idleTimeoutMs: number, onSettled: () => void) {
+  /** @param onSettled called once, when the call has ended or this side has cancelled it */
+  constructor(
+    call: ClientReadableStream<McpChunk>,
+    idleTimeoutMs: number,
+    onSettled: (cancelled: boolean) => void,
+  ) {
     this.#call = call;
     this.#idleTimeoutMs = idleTimeoutMs;
     this.#onSettled = onSettled;
@@ -47,7 +51,7 @@ export class ChunkReader {
       this.#status = received;
     });
     // Emitted after the last chunk has been read, and after the event `status`.
-    call.on('end', () => this.#settle(this.#failure()));
+    call.on('end', () => this.#settle(this.#failure(), false));
   }
 
   /** Whether the call has ended or has been cancelled. */
@@ -68,7 +72,7 @@ export class ChunkReader {
   /** Cancels the RPC and ends reading, with or without an error. */
   stop(error?: RuntimeClientError): void {
     if (this.#end) return;
-    this.#settle(error);
+    this.#settle(error, true);
     this.#call.cancel();
     // Drains the buffer, so that the call can end.
     this.#call.resume();
@@ -85,13 +89,13 @@ export class ChunkReader {
     return received && received.code !== status.OK ? callFailure('InvokeStream', received) : undefined;
   }
 
-  #settle(error: RuntimeClientError | undefined): void {
+  #settle(error: RuntimeClientError | undefined, cancelled: boolean): void {
     if (this.#end) return;
     this.#end = error ? Promise.reject(error) : Promise.resolve(undefined);
     // Prevents an unhandled rejection if the stream has no reader.
     this.#end.catch(() => {});
     this.#resolveWith(this.#end);
-    this.#onSettled();
+    this.#onSettled(cancelled);
   }
 
   #resolveWith(result: McpChunk | Promise<undefined>): void {

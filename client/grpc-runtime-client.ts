@@ -1,7 +1,8 @@
 import { create } from '@bufbuild/protobuf';
-import { Client, connectivityState, credentials, Metadata, type MethodDefinition } from '@grpc/grpc-js';
+import { Metadata, type MethodDefinition } from '@grpc/grpc-js';
 import { serviceDefinition } from '../proto/grpc-service.ts';
 import { HealthRequestSchema, McpRuntime, type RpcName } from '../proto/index.ts';
+import { type ChannelLease, ChannelPool } from './channel-pool.ts';
 import {
   checkedMilliseconds,
   type ResolvedClientOptions,
@@ -28,19 +29,18 @@ export function createRuntimeClient(options: RuntimeClientOptions): RuntimeClien
 /** The client implementation with @grpc/grpc-js. */
 class GrpcRuntimeClient implements RuntimeClient {
   readonly #options: ResolvedClientOptions;
-  readonly #client: Client;
+  readonly #channels: ChannelPool;
   readonly #inFlight = new Set<(error: RuntimeClientError) => void>();
   #isClosed = false;
 
   constructor(options: RuntimeClientOptions) {
     this.#options = resolveClientOptions(options);
     const { target, channelOptions } = this.#options;
-    this.#client = new Client(target, credentials.createInsecure(), channelOptions);
+    this.#channels = new ChannelPool(target, channelOptions);
   }
 
   get connected(): boolean {
-    if (this.#isClosed) return false;
-    return this.#client.getChannel().getConnectivityState(false) === connectivityState.READY;
+    return this.#channels.connected;
   }
 
   async invoke(request: RuntimeRequest, options: CallOptions = {}): Promise<RuntimeResponse> {
@@ -55,7 +55,8 @@ class GrpcRuntimeClient implements RuntimeClient {
     const { deadlineMs, signal } = options;
     const limitMs = deadlineMs === undefined ? Infinity : checkedMilliseconds('deadlineMs', deadlineMs);
     const { path, requestSerialize, responseDeserialize } = methods.invokeStream;
-    const call = this.#client.makeServerStreamRequest(
+    const lease = this.#channels.lease();
+    const call = lease.client.makeServerStreamRequest(
       path,
       requestSerialize,
       responseDeserialize,
@@ -64,12 +65,13 @@ class GrpcRuntimeClient implements RuntimeClient {
       { deadline: Date.now() + limitMs },
     );
     const releases: (() => void)[] = [];
-    const reader = new ChunkReader(call, idleTimeoutMs, () => {
+    const reader = new ChunkReader(call, idleTimeoutMs, (cancelled) => {
+      lease.release(cancelled);
       for (const release of releases) release();
     });
     const stop = (error: RuntimeClientError) => reader.stop(error);
     this.#inFlight.add(stop);
-    releases.push(() => this.#inFlight.delete(stop), this.#limitConnecting(stop));
+    releases.push(() => this.#inFlight.delete(stop), this.#limitConnecting(lease, stop));
     releases.push(onAbort(signal, (reason) => stop(new AbortError('InvokeStream', reason))));
     if (signal?.aborted) stop(new AbortError('InvokeStream', signal.reason));
     return new StreamReader(reader, options);
@@ -94,7 +96,7 @@ class GrpcRuntimeClient implements RuntimeClient {
     if (this.#isClosed) return;
     this.#isClosed = true;
     for (const abort of [...this.#inFlight]) abort(new ClientClosedError('the call'));
-    this.#client.close();
+    this.#channels.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -116,8 +118,9 @@ class GrpcRuntimeClient implements RuntimeClient {
     const deadlineMs = checkedMilliseconds('deadlineMs', limitMs);
     if (this.#isClosed) throw new ClientClosedError(name);
     if (signal?.aborted) throw new AbortError(name, signal.reason);
+    const lease = this.#channels.lease();
     return new Promise<Output>((resolve, reject) => {
-      const call = this.#client.makeUnaryRequest(
+      const call = lease.client.makeUnaryRequest(
         path,
         requestSerialize,
         responseDeserialize,
@@ -125,28 +128,39 @@ class GrpcRuntimeClient implements RuntimeClient {
         new Metadata({ waitForReady }),
         { deadline: Date.now() + deadlineMs },
         (error, value) => {
-          release();
-          if (value !== undefined) resolve(value);
-          else reject(this.#toConnectFailure(callFailure(name, error), deadlineMs));
+          if (value !== undefined) {
+            release(false);
+            resolve(value);
+            return;
+          }
+          const failure = callFailure(name, error);
+          release(failure instanceof DeadlineError);
+          reject(this.#toConnectFailure(lease, failure, deadlineMs));
         },
       );
       const abort = (error: RuntimeClientError) => {
-        release();
+        release(true);
         call.cancel();
         reject(error);
       };
       const stopListening = onAbort(signal, (reason) => abort(new AbortError(name, reason)));
-      const release = () => {
+      const release = (cancelled: boolean) => {
+        // The callback also reports a call that was aborted.
+        if (!this.#inFlight.delete(abort)) return;
         stopListening();
-        this.#inFlight.delete(abort);
+        lease.release(cancelled);
       };
       this.#inFlight.add(abort);
     });
   }
 
-  /** Converts a deadline failure to a connection failure if the client is not connected. */
-  #toConnectFailure(failure: RuntimeClientError, deadlineMs: number): RuntimeClientError {
-    return failure instanceof DeadlineError && !this.connected ? this.#connectFailure(deadlineMs) : failure;
+  /** Converts a deadline failure to a connection failure if the call had no connection. */
+  #toConnectFailure(
+    { connected }: ChannelLease,
+    failure: RuntimeClientError,
+    deadlineMs: number,
+  ): RuntimeClientError {
+    return failure instanceof DeadlineError && !connected ? this.#connectFailure(deadlineMs) : failure;
   }
 
   #connectFailure(limitMs: number): DeadlineError {
@@ -154,10 +168,10 @@ class GrpcRuntimeClient implements RuntimeClient {
   }
 
   /** Limits the time until a stream has a connection. The time after that is unlimited. */
-  #limitConnecting(stop: (error: RuntimeClientError) => void): () => void {
+  #limitConnecting(lease: ChannelLease, stop: (error: RuntimeClientError) => void): () => void {
     const limitMs = this.#options.deadlineMs;
     const timer = setTimeout(() => {
-      if (!this.connected) stop(this.#connectFailure(limitMs));
+      if (!lease.connected) stop(this.#connectFailure(limitMs));
     }, limitMs).unref();
     return () => clearTimeout(timer);
   }

@@ -40,8 +40,10 @@ const limits = {
   maxAnswerBytes: 128 * mebibyte,
   /** The deadline of a unary call, and the time limit for the head of a stream (CLIENT-2). Default: 60 000. */
   callMs: 60_000,
-  /** Idle timeout of a stream. Its total time is unlimited. Default: 300 000. */
+  /** Time without data after which the gateway checks that the runtime of a stream is alive. Default: 300 000. */
   streamIdleMs: 300_000,
+  /** Time without data after which the gateway sends a comment to the caller of a stream of events. Default: 15 000. */
+  streamCommentMs: 15_000,
   /**
    * Time that a call waits for an unreachable runtime. With less than 400, a call may fail before the gateway notices
    * that the runtime has restarted. Default: 2000.

@@ -125,7 +125,7 @@ class ComposedRuntime implements AsyncDisposable {
     const injector = this.#server.createConnectionInjector(ServerCredentials.createInsecure());
     handTo((connection) => {
       connection.once('close', this.#connections.begin());
-      injector.injectConnection(connection);
+      injector.injectConnection(this.#serving.hooks.acceptConnection(connection));
     });
     const { status: _, ...about } = this.#serving.health();
     this.#serving.logger.info({ path: claim.path, ...about }, 'listening');

@@ -47,6 +47,8 @@ export interface RuntimeScript {
   /** Writes chunks and ends the call. */
   invokeStream?(call: StreamScriptCall, request: McpRequest): Promise<void> | void;
   health?(): MessageInitShape<typeof HealthResponseSchema>;
+  /** The number of concurrent calls that the runtime permits on a connection. Default: no limit. */
+  readonly maxCalls?: number;
 }
 
 /** Creates a gRPC status for a script to throw. */
@@ -61,7 +63,11 @@ export interface ScriptedRuntime extends AsyncDisposable {
 }
 
 export async function startRuntime(socketPath: string, script: RuntimeScript): Promise<ScriptedRuntime> {
-  const server = new Server({ 'grpc.max_receive_message_length': -1 });
+  const { maxCalls } = script;
+  const server = new Server({
+    'grpc.max_receive_message_length': -1,
+    ...(maxCalls !== undefined && { 'grpc.max_concurrent_streams': maxCalls }),
+  });
   const unary =
     (answer: RuntimeScript['invoke']) =>
     async (

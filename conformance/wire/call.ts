@@ -21,6 +21,8 @@ export interface CallOptions {
   readonly path: string;
   /** Overrides of the default request headers of gRPC. Null removes a header. */
   readonly headers?: Readonly<Record<string, string | null>>;
+  /** Trailer fields of the request. gRPC clients do not send any, but HTTP/2 permits them. */
+  readonly trailers?: Readonly<Record<string, string>>;
   /** The deadline in milliseconds. The call sends it as `grpc-timeout` and enforces it, as every gRPC client does. */
   readonly deadlineMs?: number;
   /** Maximum size of a message in bytes, compressed or not. */
@@ -62,6 +64,8 @@ export class Call {
   readonly #deadline: { readonly at: number; readonly timer: NodeJS.Timeout } | undefined;
   #started: StartedStream;
   #state: CallState = initialState;
+  /** Bytes that Node delivered before the event of the response's head, although they arrived after it. */
+  #early: Buffer[] = [];
 
   constructor(parts: CallParts) {
     const { started, name, log, options } = parts;
@@ -165,6 +169,7 @@ export class Call {
     this.#apply({ kind: 'head', headers });
     // A trailers-only response carries its gRPC status in these headers.
     if (headers['grpc-status'] !== undefined) this.#onTrailers(headers);
+    for (const bytes of this.#early.splice(0)) this.#onData(bytes);
   }
 
   #onTrailers(headers: IncomingHttpHeaders): void {
@@ -176,6 +181,10 @@ export class Call {
 
   #onData(bytes: Buffer): void {
     const state = this.#state;
+    if (state.phase === 'head-awaited') {
+      this.#early.push(bytes);
+      return;
+    }
     if (state.phase !== 'head-received' || state.httpStatus !== 200) {
       this.#apply({ kind: 'non-grpc-data', bytes: bytes.length });
       return;

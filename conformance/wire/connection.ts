@@ -1,9 +1,10 @@
 import { once } from 'node:events';
-import { type ClientHttp2Session, connect } from 'node:http2';
+import { type ClientHttp2Session, connect, type Settings } from 'node:http2';
 import { createConnection, type NetConnectOpts, type Socket } from 'node:net';
 import { errorMessage } from '../../base/error-message.ts';
 import type { Address } from '../../runners/runner.ts';
 import { Call, type CallOptions, type StartedStream } from './call.ts';
+import { type FrameForms, ReshapedSocket } from './reshaped-socket.ts';
 import type { WireLog } from './wire-log.ts';
 
 /**
@@ -22,6 +23,8 @@ export class ConnectError extends Error {
 
 /** Options of a connection. */
 export interface ConnectionOptions {
+  /** Default: frames without padding, and header blocks in one frame each. */
+  readonly frames?: FrameForms;
   readonly address: Address;
   readonly name: string;
   readonly log: WireLog;
@@ -74,8 +77,9 @@ export class Connection implements Disposable {
   /** @throws ConnectError */
   static async open(options: ConnectionOptions): Promise<Connection> {
     const socket = await connectSocket(options.address, options.signal);
+    const { frames } = options;
     const session = connect('http://localhost', {
-      createConnection: () => socket,
+      createConnection: () => (frames === undefined ? socket : new ReshapedSocket(socket, frames)),
       settings: { initialWindowSize: windowBytes, enablePush: false, maxHeaderListSize: headerListBytes },
       // Bounds the memory that a target can fill with endless headers.
       maxSessionMemory: 16,
@@ -118,8 +122,40 @@ export class Connection implements Disposable {
     return call;
   }
 
+  /** Sends a PING. Resolves to false if the connection ended before its acknowledgement. */
+  async ping(): Promise<boolean> {
+    if (this.#session.destroyed) return false;
+    this.#log.add(this.name, 'sent', 'PING');
+    return new Promise((resolve) => {
+      const isSent = this.#session.ping((error) => resolve(error === null));
+      if (!isSent) resolve(false);
+    });
+  }
+
+  /**
+   * Changes the settings of the connection.
+   * @returns whether the target acknowledged them before the connection ended
+   */
+  async changeSettings(settings: Settings): Promise<boolean> {
+    if (this.#session.destroyed) return false;
+    this.#log.add(this.name, 'sent', `SETTINGS ${JSON.stringify(settings)}`);
+    return new Promise((resolve) => {
+      const onClose = () => resolve(false);
+      this.#session.once('close', onClose);
+      this.#session.settings(settings, (error) => {
+        this.#session.off('close', onClose);
+        resolve(error === null);
+      });
+    });
+  }
+
   #start(options: CallOptions): StartedStream {
-    const stream = this.#session.request(requestHeaders(options), { endStream: false });
+    const { trailers } = options;
+    const stream = this.#session.request(requestHeaders(options), {
+      endStream: false,
+      waitForTrailers: trailers !== undefined,
+    });
+    if (trailers !== undefined) stream.once('wantTrailers', () => stream.sendTrailers(trailers));
     this.#native ??= nativeHandle(this.#session);
     return { session: this.#session, stream };
   }
@@ -165,7 +201,8 @@ function requestHeaders({ path, deadlineMs, headers }: CallOptions): Record<stri
   );
 }
 
-async function connectSocket(address: Address, signal: AbortSignal): Promise<Socket> {
+/** Connects a socket. @throws ConnectError */
+export async function connectSocket(address: Address, signal: AbortSignal): Promise<Socket> {
   const aborted = () => new ConnectError('ABORTED', 'the attempt to connect was aborted');
   if (signal.aborted) throw aborted();
   const socket = createConnection(socketOptions(address));

@@ -13,6 +13,7 @@ import { type GatewayAnswer, noBody } from '../exchange.ts';
 import type { GatewayLimits } from '../options.ts';
 import type { RuntimeConnection } from './runtime-connection.ts';
 import { StreamBody, type StreamEnd } from './stream-body.ts';
+import { watchedStream } from './watched-stream.ts';
 
 /** A call of the runtime. */
 export interface RuntimeCall {
@@ -53,12 +54,14 @@ async function streamAnswer(
   connection: RuntimeConnection,
   { request, capabilities, limits, signal, onStreamEnd }: RuntimeCall,
 ): Promise<GatewayAnswer> {
-  const stream = connection.invokeStream(request, {
+  const opened = connection.invokeStream(request, {
     signal,
-    idleTimeoutMs: limits.streamIdleMs,
+    idleTimeoutMs: Number.POSITIVE_INFINITY,
     // A runtime without `stream-head` sends nothing when it opens an idle stream (CLIENT-7).
     assumeHeadAfterMs: capabilities.has('stream-head') ? undefined : limits.quietHeadMs,
   });
+  const checkRuntime = () => connection.healthCheck({ deadlineMs: limits.callMs });
+  const stream = watchedStream(opened, { limits, checkRuntime });
   const withCallDeadline = <T>(work: Promise<T>) =>
     withDeadline(work, limits.callMs, () => {
       return new DeadlineError(

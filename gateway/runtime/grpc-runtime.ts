@@ -14,6 +14,5 @@ export function grpcRuntime(place: RuntimePlace, limits: Partial<GatewayLimits> 
     backoff: { initialMs: 20, maxMs: 250 },
     maxReceiveBytes: limits.maxAnswerBytes ?? defaultGatewayLimits.maxAnswerBytes,
     deadlineMs: limits.callMs,
-    streamIdleTimeoutMs: limits.streamIdleMs,
   });
 }

@@ -25,13 +25,16 @@ export const categoryMappings = {
 /** The categories of failure of the contract (ERROR-4). */
 export type FailureCategory = keyof typeof categoryMappings;
 
-/** A failure on the gRPC layer (ERROR-1). Its message is safe to send. */
+/** The maximum length of a message. gRPC clients limit the size of trailers (ERROR-7). */
+const maxMessageCharacters = 1000;
+
+/** A failure on the gRPC layer (ERROR-1). Its message is safe to send, and bounded however long the values in it are. */
 export class CallRefused extends Error {
   override readonly name = 'CallRefused';
   readonly code: FailureCategory;
 
   constructor(code: FailureCategory, message: string) {
-    super(message);
+    super(bounded(message));
     this.code = code;
   }
 
@@ -39,4 +42,8 @@ export class CallRefused extends Error {
   get grpcStatus(): number {
     return categoryMappings[this.code].grpcStatus;
   }
+}
+
+function bounded(message: string): string {
+  return message.length <= maxMessageCharacters ? message : `${message.slice(0, maxMessageCharacters)}...`;
 }

@@ -1,4 +1,10 @@
-import { connect, type IncomingHttpHeaders } from 'node:http2';
+import {
+  type ClientHttp2Session,
+  connect,
+  constants,
+  type IncomingHttpHeaders,
+  type OutgoingHttpHeaders,
+} from 'node:http2';
 import { connect as connectSocket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { create, toBinary } from '@bufbuild/protobuf';
@@ -236,4 +242,67 @@ describe('an unknown compression', () => {
       session.destroy();
     }
   });
+});
+
+describe('a connection', () => {
+  /** Starts a call. Resolves to its status, or to undefined if it was reset. */
+  const call = (session: ClientHttp2Session, headers: OutgoingHttpHeaders, body: Buffer | undefined) => {
+    const request = session.request({
+      ':method': 'POST',
+      ':path': '/contextforge.mcp.runtime.v1.McpRuntime/HealthCheck',
+      'content-type': 'application/grpc',
+      te: 'trailers',
+      ...headers,
+    });
+    const ended = new Promise<unknown>((resolve) => {
+      request.once('trailers', (trailers) => resolve(trailers['grpc-status']));
+      request.once('error', () => undefined);
+      request.once('close', () => resolve(undefined));
+    });
+    request.resume();
+    if (body !== undefined) request.end(body);
+    return { request, ended };
+  };
+  const empty = Buffer.alloc(5);
+
+  it('carries calls with any authority', async () => {
+    const session = connect('http://localhost', {
+      createConnection: () => connectSocket(harness.socketPath),
+    });
+    try {
+      for (const authority of ['a', '/run/mcp/runtime.sock', '%2Frun%2Fmcp.sock', 'unix:/run/a', 'a:1']) {
+        expect([authority, await call(session, { ':authority': authority }, empty).ended]).toEqual([
+          authority,
+          '0',
+        ]);
+      }
+    } finally {
+      session.destroy();
+    }
+  });
+
+  it('outlives any number of cancelled calls', async () => {
+    const session = connect('http://localhost', {
+      createConnection: () => connectSocket(harness.socketPath),
+    });
+    try {
+      const staying = call(session, {}, undefined);
+      for (let round = 0; round < 40; round++) {
+        const calls = Array.from({ length: 50 }, () => call(session, {}, undefined));
+        for (const { request } of calls) request.close(constants.NGHTTP2_CANCEL);
+        await Promise.all(calls.map(({ ended }) => ended));
+      }
+      staying.request.end(empty);
+      expect(await staying.ended).toBe('0');
+      expect(session.destroyed).toBe(false);
+    } finally {
+      session.destroy();
+    }
+  });
+});
+
+it('a refusal does not quote a long name whole', async () => {
+  const headers = { [`${'x'.repeat(20_000)}`]: 'a\0b' };
+  const refusal = await harness.invoke(initialize(), { headers }).catch((error: unknown) => error);
+  expect(refusal).toMatchObject({ code: 3, details: expect.stringMatching(/^.{900,1100}$/) });
 });

@@ -1,3 +1,5 @@
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { create, fromBinary } from '@bufbuild/protobuf';
 import type * as grpc from '@grpc/grpc-js';
 import { status } from '@grpc/grpc-js';
@@ -19,6 +21,7 @@ import { CallRefused } from '../failures/call-refused.ts';
 import { RequestRefused } from '../failures/request-refused.ts';
 import { type Answer, refusalAnswer } from '../http/answer.ts';
 import type { Call } from '../http/call.ts';
+import { ClientConnection } from '../http2/client-connection.ts';
 import type { Logger, RuntimeLimits } from '../options.ts';
 import { acceptCall, logUnexpected, type Serving, servingHooks } from '../service/serving.ts';
 import { callSignal, guardCalls, type IncomingCall } from './signals.ts';
@@ -34,6 +37,8 @@ export const grpcHooks = {
   responseOf: (answer: Answer): McpResponse =>
     create(McpResponseSchema, { ...answer, headers: { ...answer.headers } }),
   callSignal,
+  /** Returns the connection for the HTTP/2 server (RPC-18, RPC-21). */
+  acceptConnection: (socket: Socket): Duplex => new ClientConnection(socket),
   /** The interceptor of every call (DEADLINE-5, RPC-17). */
   interceptors: [guardCalls] as readonly grpc.ServerInterceptor[],
   /** Limits the decompressed size of received messages (LIMIT-2 to -4). Sent messages are unlimited. */

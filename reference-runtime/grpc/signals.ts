@@ -1,5 +1,7 @@
+import type { ServerHttp2Stream } from 'node:http2';
 import type { ServerInterceptor, ServerUnaryCall, ServerWritableStream } from '@grpc/grpc-js';
 import { ServerInterceptingCall } from '@grpc/grpc-js';
+import type { ClientConnection } from '../http2/client-connection.ts';
 
 /** An incoming call, unary or streaming. */
 export type IncomingCall = ServerUnaryCall<Uint8Array, unknown> | ServerWritableStream<Uint8Array, unknown>;
@@ -55,8 +57,19 @@ function keepLongDeadline(call: Parameters<ServerInterceptor>[1]): void {
   Reflect.set(call, 'deadline', Number.POSITIVE_INFINITY);
 }
 
-/** Applies both guards in one interceptor, because each further interceptor would slow down every message. */
+/**
+ * Lets a connection end the stream of a call (RPC-21). grpc-js has no public API for the stream, and Node hides the
+ * connection behind `session.socket`, which passes on the connection's methods.
+ */
+function trackStream(call: Parameters<ServerInterceptor>[1]): void {
+  const stream: ServerHttp2Stream | undefined = Reflect.get(call, 'stream');
+  const socket: Partial<Pick<ClientConnection, 'track'>> | undefined = stream?.session?.socket as object;
+  if (stream !== undefined) socket?.track?.(stream);
+}
+
+/** Applies all guards in one interceptor, because each further interceptor would slow down every message. */
 export const guardCalls: ServerInterceptor = (method, call) => {
   keepLongDeadline(call);
+  trackStream(call);
   return leaveEndedCalls(method, call);
 };

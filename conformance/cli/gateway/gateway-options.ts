@@ -99,7 +99,11 @@ export function declareGateway(
       'Limits:',
       whole('--max-body <bytes>', 'maximum request body (default: 4194304)', 1_073_741_824, 'maxBodyBytes'),
       seconds('--deadline <seconds>', 'deadline of a call (default: 60)', 'callMs'),
-      seconds('--stream-idle <seconds>', 'idle timeout of a stream (default: 300)', 'streamIdleMs'),
+      seconds(
+        '--stream-idle <seconds>',
+        'silence of a stream after which the gateway checks the runtime (default: 300)',
+        'streamIdleMs',
+      ),
       seconds('--drain <seconds>', 'time limit for calls in flight at shutdown (default: 5)', 'drainMs'),
       readyTimeout('time limit until the runtime is ready'),
     );

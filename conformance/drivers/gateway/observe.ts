@@ -10,7 +10,7 @@ const shownLimit = 256 << 10;
 
 /** Returns a call at the socket in the form that patterns and reports use. */
 export function observeCall(call: PlayedCall): Readonly<Record<string, unknown>> {
-  const { rpc, message, timeoutMs = null } = call;
+  const { rpc, message, authority, timeoutMs = null } = call;
   const { method, path, query, body, headers, serverId, sessionId, affinityForwarded, authContext } = message;
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\n`);
   return {
@@ -26,6 +26,7 @@ export function observeCall(call: PlayedCall): Readonly<Record<string, unknown>>
     sessionId,
     affinityForwarded,
     authContext: observeAuthContext(authContext),
+    authority,
     timeoutMs,
   };
 }

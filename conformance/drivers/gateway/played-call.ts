@@ -36,6 +36,8 @@ export interface PlayedCallOptions {
 export class PlayedCall {
   readonly rpc: RequestRpc;
   readonly message: McpRequest;
+  /** `:authority`. Empty if absent. */
+  readonly authority: string;
   /** `grpc-timeout` in milliseconds. Undefined if absent. */
   readonly timeoutMs: number | undefined;
   /** Resolves when the call is over. Never rejects. */
@@ -52,6 +54,7 @@ export class PlayedCall {
   constructor({ name, rpc, message, stream, headers, log }: PlayedCallOptions) {
     this.rpc = rpc;
     this.message = message;
+    this.authority = headers[':authority'] ?? '';
     this.timeoutMs = timeoutOf(headers['grpc-timeout']);
     this.#stream = stream;
     this.#log = (text) => log.add(name, 'sent', text);

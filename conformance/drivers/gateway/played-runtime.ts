@@ -73,11 +73,17 @@ export class PlayedRuntime implements AsyncDisposable {
     this.path = path;
   }
 
-  /** Starts listening like a fresh runtime. @throws SocketTakenError */
-  async start(capabilities: readonly string[]): Promise<void> {
+  /**
+   * Starts listening like a fresh runtime.
+   * @param maxCalls concurrent calls that it permits on a connection. Default: no limit
+   * @throws SocketTakenError
+   */
+  async start(capabilities: readonly string[], maxCalls?: number): Promise<void> {
     await this.stop('absent');
     this.healthChecks = [];
-    const server = createServer();
+    const server = createServer(
+      maxCalls === undefined ? {} : { settings: { maxConcurrentStreams: maxCalls } },
+    );
     server.on('session', (session) => this.#keep(session));
     server.on('sessionError', () => undefined);
     server.on('stream', (stream, headers) => {

@@ -18,6 +18,7 @@ import {
   type StepPath,
   type StepPosition,
 } from './step-context.ts';
+import { connectionSteps } from './steps/connection.ts';
 import { processSteps } from './steps/process.ts';
 import { runRaw } from './steps/raw.ts';
 import { runSession, type SessionArgument } from './steps/session.ts';
@@ -121,6 +122,7 @@ const verbs: Readonly<Record<string, StepAction<never>>> = {
   ...unarySteps,
   ...streamSteps,
   ...processSteps,
+  ...connectionSteps,
   session: (context, argument: SessionArgument | null) => runSession(context, argument ?? {}),
   raw: runRaw,
   receive: (context, argument: ReceiveArgument & { readonly prompting?: WrittenSteps }, at) => {
@@ -142,8 +144,6 @@ const verbs: Readonly<Record<string, StepAction<never>>> = {
     const observation = context.resources.options.traffic.violationsOf(obeys);
     context.compare('value', { expect: [], observation });
   },
-  disconnect: async (context, argument: { readonly connection: string }) =>
-    context.resources.disconnect(context.resolve(argument.connection)),
 };
 
 async function runParallel(

@@ -7,7 +7,8 @@ import type { AnswerWatch, Traffic } from '../../observe/traffic/traffic.ts';
 import type { Observation } from '../../observe/unary.ts';
 import type { Call } from '../../wire/call.ts';
 import { Channel } from '../../wire/channel.ts';
-import { ConnectError, type Connection, describeAddress } from '../../wire/connection.ts';
+import { ConnectError, type Connection, connectSocket, describeAddress } from '../../wire/connection.ts';
+import type { FrameForms } from '../../wire/reshaped-socket.ts';
 import type { Identities } from './request.ts';
 import type { SecondInstance } from './second-instance.ts';
 import { LeftoverSessions, negotiatedRevision } from './sessions.ts';
@@ -57,6 +58,7 @@ export class CaseResources implements AsyncDisposable {
   awaited: string | undefined;
   readonly #revisions = new Map<string, string>();
   readonly #channels = new Map<string, Channel>();
+  readonly #frames = new Map<string, FrameForms>();
   readonly #owned: AsyncDisposable[] = [];
   readonly #sessions = new LeftoverSessions();
   #disposed = false;
@@ -87,10 +89,34 @@ export class CaseResources implements AsyncDisposable {
     }
   }
 
+  /** Opens the connection of that name with other forms of frames. */
+  async connectWith(frames: FrameForms, name: string, target?: string): Promise<void> {
+    this.disconnect(name, target);
+    this.#frames.set(keyOf(name, target), frames);
+    await this.connection(name, target);
+  }
+
+  /** Opens a socket to an instance, sends bytes on it, and keeps it open until the case ends. */
+  async dial(bytes: Uint8Array, target?: string): Promise<void> {
+    if (target === undefined) await this.options.ready;
+    const { signal } = this.options;
+    const socket = await connectSocket(this.instance(target).address, signal);
+    // The target may close the socket at any time.
+    socket.on('error', () => undefined);
+    socket.resume();
+    this.own({
+      async [Symbol.asyncDispose]() {
+        socket.destroy();
+      },
+    });
+    if (bytes.length > 0) await new Promise<void>((resolve) => socket.write(bytes, () => resolve()));
+  }
+
   /** Destroys the connection of that name, if it exists. */
-  disconnect(name: string): void {
-    this.#channels.get(name)?.[Symbol.dispose]();
-    this.#channels.delete(name);
+  disconnect(name: string, target?: string): void {
+    const key = keyOf(name, target);
+    this.#channels.get(key)?.[Symbol.dispose]();
+    this.#channels.delete(key);
   }
 
   /** Remembers the revision of a session that a response created. */
@@ -136,16 +162,22 @@ export class CaseResources implements AsyncDisposable {
   }
 
   #channel(name: string, target: string | undefined): Channel {
-    const key = target === undefined ? name : `${target}:${name}`;
+    const key = keyOf(name, target);
     const known = this.#channels.get(key);
     if (known !== undefined) return known;
     const { log, signal } = this.options;
-    const channel = new Channel({ address: () => this.instance(target).address, name: key, log, signal });
+    const address = () => this.instance(target).address;
+    const channel = new Channel({ address, name: key, log, signal, frames: this.#frames.get(key) });
     this.#channels.set(key, channel);
     // A connection that opens after the end of the case must also be closed.
     if (this.#disposed) channel[Symbol.dispose]();
     return channel;
   }
+}
+
+/** The key of a connection. A connection to a further instance has the name of that instance as its prefix. */
+function keyOf(name: string, target: string | undefined): string {
+  return target === undefined ? name : `${target}:${name}`;
 }
 
 function wantsRoom({ grpc, status }: Observation): boolean {

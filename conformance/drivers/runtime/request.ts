@@ -27,6 +27,8 @@ export interface WrittenRequest {
   readonly query?: string;
   readonly headers?: Readonly<Record<string, string | null>>;
   readonly exactHeaders?: boolean;
+  /** One further header field. Its name and its value may be long. */
+  readonly longHeader?: Readonly<{ name: WrittenText; value: WrittenText }>;
   readonly serverId?: string;
   readonly sessionId?: string;
   readonly affinityForwarded?: boolean;
@@ -89,7 +91,9 @@ function buildHeaders(
     accept: method === 'GET' ? 'text/event-stream' : 'application/json, text/event-stream',
     'mcp-protocol-version': context.revision ?? null,
   };
-  const headers = { ...(written.exactHeaders ? {} : defaults), ...written.headers };
+  const { longHeader } = written;
+  const long = longHeader && { [buildText(longHeader.name)]: buildText(longHeader.value) };
+  const headers = { ...(written.exactHeaders ? {} : defaults), ...written.headers, ...long };
   return Object.fromEntries(
     Object.entries(headers).flatMap(([name, value]) => (value === null ? [] : [[name, value]])),
   );

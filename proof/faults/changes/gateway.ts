@@ -1,3 +1,5 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import http2, { type ClientHttp2Session, type OutgoingHttpHeaders } from 'node:http2';
 import {
   RuntimeCallError,
   type RuntimeRequest,
@@ -147,4 +149,34 @@ export function unaryOptions(
         closeSession: (request, options) => inner.closeSession(request, change(options)),
       }),
   };
+}
+
+/** The authority of the calls that the current code makes. */
+const authorities = new AsyncLocalStorage<string>();
+let sendsAuthorities = false;
+
+/** Patches the HTTP/2 client of Node below grpc-js, which has no option for the authority of a call. */
+function sendAuthorities(): void {
+  if (sendsAuthorities) return;
+  sendsAuthorities = true;
+  const connect = http2.connect.bind(http2);
+  http2.connect = ((...args: Parameters<typeof connect>) => {
+    const session = connect(...args);
+    const request = session.request.bind(session) as ClientHttp2Session['request'];
+    session.request = ((headers: OutgoingHttpHeaders, ...rest: []) => {
+      const authority = authorities.getStore();
+      return request(authority === undefined ? headers : { ...headers, ':authority': authority }, ...rest);
+    }) as ClientHttp2Session['request'];
+    return session;
+  }) as typeof http2.connect;
+}
+
+/** Sends this authority with every unary call. */
+export function withAuthority(authority: string): NonNullable<GatewayChange['connection']> {
+  sendAuthorities();
+  return (inner) =>
+    around(inner, {
+      invoke: (...args) => authorities.run(authority, () => inner.invoke(...args)),
+      closeSession: (...args) => authorities.run(authority, () => inner.closeSession(...args)),
+    });
 }

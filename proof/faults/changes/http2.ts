@@ -1,5 +1,8 @@
-import http2, { type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
-import type { RuntimeChange } from '../../harness/fault.ts';
+import http2, { type IncomingHttpHeaders, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
+import type { Socket } from 'node:net';
+import { FrameSplitter } from '../../../conformance/wire/reshaped-socket.ts';
+import { defaultHooks } from '../../../reference-runtime/hooks.ts';
+import type { Hooks, RuntimeChange } from '../../harness/fault.ts';
 
 type StreamListener = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, flags: number) => void;
 
@@ -44,4 +47,43 @@ export function changeStatus(stream: ServerHttp2Stream, change: (status: string)
   const sendTrailers = stream.sendTrailers.bind(stream);
   stream.respond = (headers, options) => respond(changed(headers as http2.OutgoingHttpHeaders), options);
   stream.sendTrailers = (headers) => sendTrailers(changed(headers) ?? {});
+}
+
+/** Runs `change` once for each connection, when its first call arrives. */
+export function onConnections(
+  change: (session: ServerHttp2Session) => void,
+): NonNullable<RuntimeChange['process']> {
+  const known = new WeakSet<ServerHttp2Session>();
+  return onHttp2(({ session }, headers) => {
+    if (session !== undefined && !known.has(session as ServerHttp2Session)) {
+      known.add(session as ServerHttp2Session);
+      change(session as ServerHttp2Session);
+    }
+    return headers;
+  });
+}
+
+/** A frame that a client sent. The connection preface counts as a frame. */
+export interface ReceivedFrame {
+  readonly type: number;
+  readonly flags: number;
+}
+
+/** Destroys a connection when its client sends a frame that `isRefused` selects. Called once for each connection. */
+export function refusingFrames(isRefused: () => (frame: ReceivedFrame) => boolean): Hooks {
+  return {
+    acceptConnection(socket: Socket) {
+      const splitter = new FrameSplitter();
+      const refuses = isRefused();
+      let isFirst = true;
+      const accepted = defaultHooks.acceptConnection(socket);
+      socket.on('data', (bytes: Buffer) => {
+        for (const frame of splitter.push(bytes)) {
+          if (!isFirst && refuses({ type: frame.readUInt8(3), flags: frame.readUInt8(4) })) socket.destroy();
+          isFirst = false;
+        }
+      });
+      return accepted;
+    },
+  };
 }

@@ -1,7 +1,7 @@
 import type { GatewayRequest, OpenedStream, RuntimeConnection } from '../../../gateway/index.ts';
 import type { McpRequest } from '../../../proto/index.ts';
 import { type GatewayChange, gatewayFaults } from '../../harness/fault.ts';
-import { around, fieldOf, onRequests } from '../changes/gateway.ts';
+import { around, fieldOf, onRequests, withAuthority } from '../changes/gateway.ts';
 
 /** Changes the request target. */
 function atTarget(change: (url: string) => string): Pick<GatewayChange, 'request'> {
@@ -394,5 +394,11 @@ export const callFaults = gatewayFaults([
     clause: 'GW-11',
     about: 'The gateway marks every call from a loopback peer as forwarded',
     ...withMessage((_, { peerAddress }) => ({ affinityForwarded: peerAddress === '127.0.0.1' })),
+  },
+  {
+    name: 'path-as-authority',
+    clause: 'GW-59',
+    about: 'The gateway sends the percent-encoded path of the socket as authority',
+    connection: withAuthority('%2Frun%2Fmcp%2Fruntime.sock'),
   },
 ]);

@@ -93,4 +93,28 @@ export const limitFaults = gatewayFaults([
       };
     },
   },
+  {
+    name: 'one-connection-for-all',
+    clause: 'GW-58',
+    about: 'The gateway lets calls wait while a connection carries 100 streams',
+    connection: (inner) => {
+      let open = 0;
+      const waiting: (() => void)[] = [];
+      return around(inner, {
+        async invoke(request, options) {
+          while (open >= 100) await new Promise<void>((resolve) => waiting.push(resolve));
+          return inner.invoke(request, options);
+        },
+        invokeStream(request, options = {}) {
+          open += 1;
+          const stream = inner.invokeStream(request, options);
+          options.signal?.addEventListener('abort', () => {
+            open -= 1;
+            for (const resolve of waiting.splice(0)) resolve();
+          });
+          return stream;
+        },
+      });
+    },
+  },
 ]);

@@ -11,6 +11,20 @@ import {
   withText,
 } from '../changes/runtime.ts';
 
+/** Quotes texts of the header fields in the message of their refusal. */
+function quoting(texts: (fields: Readonly<Record<string, string>>) => readonly string[]): Hooks {
+  return {
+    readHeaders(fields) {
+      try {
+        return defaultHooks.readHeaders(fields);
+      } catch (error) {
+        if (error instanceof Error) error.message = `headers: invalid: ${texts(fields).join(', ')}`;
+        throw error;
+      }
+    },
+  };
+}
+
 /** Internal details that runtimes in several languages leak. */
 const internals: Readonly<Record<string, string>> = {
   'a-node-stack': 'boom\n    at McpService.invoke (file:///srv/runtime/service.js:61:11)',
@@ -210,5 +224,17 @@ export const errorFaults = runtimeFaults([
     clause: 'ERROR-4',
     about: 'The runtime reports INVALID_ARGUMENT as UNKNOWN',
     hooks: statusCodeFor(3, 2),
+  },
+  {
+    name: 'names-quoted-whole',
+    clause: 'ERROR-7',
+    about: 'The runtime quotes the whole names of header fields that it refuses',
+    hooks: quoting((fields) => Object.keys(fields)),
+  },
+  {
+    name: 'values-quoted-whole',
+    clause: 'ERROR-7',
+    about: 'The runtime quotes the whole values of header fields that it refuses',
+    hooks: quoting((fields) => Object.values(fields)),
   },
 ]);

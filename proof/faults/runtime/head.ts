@@ -1,5 +1,6 @@
 import { defaultHooks } from '../../../reference-runtime/hooks.ts';
 import { runtimeFaults } from '../../harness/fault.ts';
+import { onStream } from '../changes/runtime.ts';
 import { chunk, data, heads, refusals, typeOfEvents } from '../changes/streams.ts';
 
 /** Faults in stream heads. */
@@ -64,5 +65,20 @@ export const headFaults = runtimeFaults([
     clause: 'HEAD-2',
     about: 'The runtime sends a status other than error_status in the head of a refusal',
     hooks: refusals((only) => [chunk({ ...only, status: 500 })]),
+  },
+  {
+    name: 'head-with-the-first-event',
+    clause: 'HEAD-3',
+    about: 'The runtime sends the head of a stream together with its first event',
+    hooks: onStream((call) => {
+      const write = call.write.bind(call);
+      const withheld: Parameters<typeof call.write>[] = [];
+      call.write = (...written: Parameters<typeof call.write>) => {
+        withheld.push(written);
+        const [{ status, data: bytes, done }] = written;
+        const isHead = status === 200 && bytes.length === 0 && !done;
+        return isHead || withheld.splice(0).every((each) => write(...each));
+      };
+    }),
   },
 ]);

@@ -1,4 +1,5 @@
 import { chmod, lstat, rm } from 'node:fs/promises';
+import type { Socket } from 'node:net';
 import { defaultHooks } from '../../../reference-runtime/hooks.ts';
 import { SocketUnavailable } from '../../../reference-runtime/process/socket-claim.ts';
 import { type Hooks, runtimeFaults, type Serve } from '../../harness/fault.ts';
@@ -10,6 +11,24 @@ const { [newer]: newerValue, [older]: olderValue, ...others } = process.env;
 
 function withVariables(newerPath: string | undefined, olderPath: string | undefined) {
   return (serve: Serve) => serve({ environment: { ...others, [newer]: newerPath, [older]: olderPath } });
+}
+
+/** Waits at the end for the open connections whose number of received bytes `isAwaited` selects. */
+function waitingFor(isAwaited: (bytes: number) => boolean): Hooks {
+  const received = new Map<Socket, number>();
+  return {
+    acceptConnection(socket) {
+      received.set(socket, 0);
+      socket.once('close', () => received.delete(socket));
+      const accepted = defaultHooks.acceptConnection(socket);
+      socket.on('data', (bytes: Buffer) => received.set(socket, (received.get(socket) ?? 0) + bytes.length));
+      return accepted;
+    },
+    async releaseSocket(claim) {
+      while ([...received.values()].some(isAwaited)) await new Promise((resolve) => setTimeout(resolve, 20));
+      await defaultHooks.releaseSocket(claim);
+    },
+  };
 }
 
 function exitZeroIf(code: SocketUnavailable['code']): Hooks {
@@ -204,5 +223,17 @@ export const lifeFaults = runtimeFaults([
     clause: 'LIFE-9',
     about: 'The runtime drops in-flight calls on SIGTERM',
     options: { limits: { drainMs: 1 } },
+  },
+  {
+    name: 'silent-connections-hold-up-the-end',
+    clause: 'LIFE-10',
+    about: 'The runtime waits before it exits for connections that have sent nothing',
+    hooks: waitingFor((bytes) => bytes === 0),
+  },
+  {
+    name: 'handshakes-hold-up-the-end',
+    clause: 'LIFE-10',
+    about: 'The runtime waits before it exits for connections with an incomplete handshake',
+    hooks: waitingFor((bytes) => bytes > 0 && bytes < 24),
   },
 ]);

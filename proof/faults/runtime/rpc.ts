@@ -5,7 +5,7 @@ import { addService } from '../../../reference-runtime/grpc/handlers.ts';
 import { leaveEndedCalls } from '../../../reference-runtime/grpc/signals.ts';
 import { defaultHooks } from '../../../reference-runtime/hooks.ts';
 import { type Hooks, runtimeFaults } from '../../harness/fault.ts';
-import { changeStatus, onHttp2, refuse } from '../changes/http2.ts';
+import { changeStatus, onConnections, onHttp2, refuse, refusingFrames } from '../changes/http2.ts';
 import {
   isMarked,
   mark,
@@ -41,6 +41,20 @@ function onUnknownPath(found: (path: string) => string | undefined): Hooks {
 
 const service = '/contextforge.mcp.runtime.v1.McpRuntime/';
 const common = /^(:|te$|content-type$|user-agent$|grpc-)/;
+
+/** The open streams of each connection. */
+const openStreams = new WeakMap<object, Set<object>>();
+
+/** Destroys a connection when its client has reset more than `most` calls. */
+function endingAfterResets(most: number): Hooks {
+  return refusingFrames(() => {
+    let resets = 0;
+    return ({ type }) => {
+      if (type === 3) resets += 1;
+      return resets > most;
+    };
+  });
+}
 
 /** Faults in the RPCs and in request fields. */
 export const rpcFaults = runtimeFaults([
@@ -425,5 +439,126 @@ export const rpcFaults = runtimeFaults([
     clause: 'RPC-17',
     about: 'The runtime expires deadlines over 24 days immediately',
     hooks: { interceptors: [leaveEndedCalls] },
+  },
+  {
+    name: 'localhost-only',
+    clause: 'RPC-18',
+    about: 'The runtime refuses calls for any authority other than localhost',
+    process: onHttp2((stream, headers) =>
+      /^localhost(:\d+)?$/.test(String(headers[':authority'])) ? headers : refuse(stream, 3),
+    ),
+  },
+  {
+    name: 'paths-as-authority-reset',
+    clause: 'RPC-18',
+    about: 'The runtime resets calls whose authority is the path of its socket',
+    process: onHttp2((stream, headers) => {
+      // The reference runtime has replaced the characters of a path.
+      if (!/^(\.2F|%2F|3|-|unix)/.test(String(headers[':authority']))) return headers;
+      stream.close(1);
+      return undefined;
+    }),
+  },
+  {
+    name: 'three-pings-only',
+    clause: 'RPC-19',
+    about: 'The runtime ends a connection after its third PING, like the defaults of gRPC servers',
+    process: onConnections((session) => {
+      let pings = 0;
+      session.on('ping', () => {
+        pings += 1;
+        if (pings > 3) session.destroy(undefined, 11);
+      });
+    }),
+  },
+  {
+    name: 'no-pings-without-calls',
+    clause: 'RPC-19',
+    about: 'The runtime ends a connection after a PING without an open call',
+    process: onHttp2((stream, headers) => {
+      const { session } = stream;
+      if (session === undefined) return headers;
+      const open = openStreams.get(session) ?? new Set();
+      if (!openStreams.has(session)) {
+        openStreams.set(session, open);
+        session.on('ping', () => {
+          if (open.size === 0) session.destroy(undefined, 11);
+        });
+      }
+      open.add(stream);
+      stream.once('close', () => open.delete(stream));
+      return headers;
+    }),
+  },
+  {
+    name: 'padded-frames-refused',
+    clause: 'RPC-20',
+    about: 'The runtime ends a connection after a frame with padding',
+    hooks: refusingFrames(
+      () =>
+        ({ type, flags }) =>
+          type <= 1 && (flags & 0x8) !== 0,
+    ),
+  },
+  {
+    name: 'continuation-refused',
+    clause: 'RPC-20',
+    about: 'The runtime ends a connection after a CONTINUATION frame',
+    hooks: refusingFrames(
+      () =>
+        ({ type }) =>
+          type === 9,
+    ),
+  },
+  {
+    name: 'settings-only-once',
+    clause: 'RPC-20',
+    about: 'The runtime ends a connection whose client changes its SETTINGS',
+    hooks: refusingFrames(() => {
+      let settings = 0;
+      return ({ type, flags }) => {
+        if (type === 4 && (flags & 1) === 0) settings += 1;
+        return settings > 1;
+      };
+    }),
+  },
+  {
+    name: 'closed-windows-refused',
+    clause: 'RPC-20',
+    about: 'The runtime refuses calls whose flow-control window is closed',
+    process: onHttp2((stream, headers) =>
+      stream.session?.remoteSettings.initialWindowSize === 0 ? refuse(stream, 8) : headers,
+    ),
+  },
+  {
+    name: 'narrow-windows-refused',
+    clause: 'RPC-20',
+    about: 'The runtime refuses calls whose flow-control window has less than 100 bytes',
+    process: onHttp2((stream, headers) => {
+      const { initialWindowSize = 65_535 } = stream.session?.remoteSettings ?? {};
+      return initialWindowSize > 0 && initialWindowSize < 100 ? refuse(stream, 8) : headers;
+    }),
+  },
+  {
+    name: 'hundreds-of-cancelled-calls-end-the-connection',
+    clause: 'RPC-21',
+    about: 'The runtime ends a connection with 300 cancelled calls',
+    hooks: endingAfterResets(300),
+  },
+  {
+    name: 'thousand-cancelled-calls-end-the-connection',
+    clause: 'RPC-21',
+    about: 'The runtime ends a connection with 1,000 cancelled calls',
+    hooks: endingAfterResets(1000),
+  },
+  {
+    name: 'trailers-end-the-connection',
+    clause: 'RPC-22',
+    about: 'The runtime ends a connection whose client sends trailer fields, like grpc-go',
+    process: onHttp2((stream, headers) => {
+      const { session } = stream;
+      stream.once('trailers', () => session?.destroy(undefined, 1));
+      return headers;
+    }),
   },
 ]);

@@ -7,6 +7,8 @@ import { fieldOf, onMessage, refuse, scopeUncheckedWhen } from '../changes/runti
 
 let store: SessionStore | undefined;
 let counter = 0;
+/** The ids of closed sessions. */
+const closedSessions = new Set<string>();
 let callerSessionId = '';
 
 /** Finds a session by another form of its id. */
@@ -70,6 +72,23 @@ export const sessionFaults = runtimeFaults([
         return request.sessionId;
       },
       newSessionId: () => callerSessionId || defaultHooks.newSessionId(),
+    },
+  },
+  {
+    name: 'closed-sessions-come-back',
+    clause: 'SESSION-2',
+    about: 'The runtime opens a closed session again if initialize names it',
+    hooks: {
+      isHandshake(call, message) {
+        const wasClosed = closedSessions.has(call.sessionId);
+        callerSessionId = wasClosed ? call.sessionId : '';
+        return defaultHooks.isHandshake(call, message) || (message.method === 'initialize' && wasClosed);
+      },
+      newSessionId: () => callerSessionId || defaultHooks.newSessionId(),
+      endSession(sessions, session) {
+        closedSessions.add(session.id);
+        return defaultHooks.endSession(sessions, session);
+      },
     },
   },
   {

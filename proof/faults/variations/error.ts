@@ -71,4 +71,15 @@ export const errorVariations = variations([
         }),
     ),
   },
+  {
+    name: 'long-messages',
+    clause: 'ERROR-7',
+    about: 'The runtime sends gRPC messages of 4,096 bytes',
+    hooks: {
+      grpcStatus: (status) => ({
+        ...status,
+        details: (status.details ?? '').padEnd(4096, '.').slice(0, 4096),
+      }),
+    },
+  },
 ]);

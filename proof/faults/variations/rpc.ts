@@ -1,7 +1,7 @@
 import { Metadata } from '@grpc/grpc-js';
 import { rpcNames, rpcPath } from '../../../proto/index.ts';
 import { variations } from '../../harness/fault.ts';
-import { onHttp2 } from '../changes/http2.ts';
+import { onConnections, onHttp2 } from '../changes/http2.ts';
 import { channelOptions, onHandlers, onUnary } from '../changes/runtime.ts';
 
 /** The number of bytes before each gRPC message: a compression flag and the length of the message. */
@@ -102,6 +102,46 @@ export const rpcVariations = variations([
           invokeStream(call);
         },
       };
+    }),
+  },
+  {
+    name: 'pings-have-a-limit',
+    clause: 'RPC-19',
+    about: 'The runtime ends a connection with PINGs less than 200 ms apart',
+    process: onConnections((session) => {
+      let last = Number.NEGATIVE_INFINITY;
+      session.on('ping', () => {
+        const now = performance.now();
+        if (now - last < 200) session.destroy(undefined, 11);
+        last = now;
+      });
+    }),
+  },
+  {
+    name: 'goaway-after-cancelled-calls',
+    clause: 'RPC-21',
+    about: 'The runtime sends GOAWAY after 500 cancelled calls and lets open calls finish',
+    process: (serve) => {
+      const resets = new WeakMap<object, number>();
+      return onHttp2((stream, headers) => {
+        const { session } = stream;
+        stream.once('aborted', () => {
+          if (session === undefined) return;
+          const count = (resets.get(session) ?? 0) + 1;
+          resets.set(session, count);
+          if (count === 500) session.close();
+        });
+        return headers;
+      })(serve);
+    },
+  },
+  {
+    name: 'requests-with-trailers-reset',
+    clause: 'RPC-22',
+    about: 'The runtime resets a call whose client sends trailer fields',
+    process: onHttp2((stream, headers) => {
+      stream.once('trailers', () => stream.close(1));
+      return headers;
     }),
   },
 ]);

@@ -120,11 +120,17 @@ pub struct CallRefused {
 }
 
 impl CallRefused {
+    /// The maximum length of a message in bytes. gRPC clients limit the size of trailers (ERROR-7).
+    const MAX_MESSAGE_BYTES: usize = 1000;
+
+    /// Creates a failure, and cuts a message that quotes a long value.
     pub fn new(category: Category, message: impl Into<String>) -> Self {
-        Self {
-            category,
-            message: message.into(),
+        let mut message = message.into();
+        if message.len() > Self::MAX_MESSAGE_BYTES {
+            message.truncate(message.floor_char_boundary(Self::MAX_MESSAGE_BYTES));
+            message.push_str("...");
         }
+        Self { category, message }
     }
 
     pub fn invalid(message: impl Into<String>) -> Self {

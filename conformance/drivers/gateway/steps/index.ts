@@ -52,9 +52,9 @@ const wholeSteps = {
   async eitherArrives(
     context: StepContext,
     argument: Readonly<{ of?: string; identity?: ExpectedIdentity; expect: Members; otherwise: Members }> &
-      Readonly<{ refusal?: number }>,
+      Readonly<{ refusal?: number; fenced?: boolean }>,
   ) {
-    const { of = mainName, identity, expect, otherwise, refusal } = argument;
+    const { of = mainName, identity, expect, otherwise, refusal, fenced = true } = argument;
     const sent = exchangeOf(context, of);
     while (context.unclaimed.length === 0 && sent.endSoFar === undefined) {
       const event = Promise.race([sent.ended, context.nextCall()]);
@@ -62,7 +62,8 @@ const wholeSteps = {
     }
     if (context.unclaimed.length === 0) {
       await response(context, { of, expect: otherwise });
-      return fence(context);
+      if (fenced) await fence(context);
+      return;
     }
     await arrives(context, { as: of, expect, identity });
     if (refusal === undefined) answerPing(callOf(context, of));

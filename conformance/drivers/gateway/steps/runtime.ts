@@ -171,12 +171,12 @@ export const runtimeSteps = {
   /** Stops the played runtime, or starts it and waits for the gateway to notice. */
   async runtime(
     context: StepContext,
-    { is, starts }: Readonly<{ is?: Absence; starts?: readonly string[] }>,
+    { is, starts, maxCalls }: Readonly<{ is?: Absence; starts?: readonly string[]; maxCalls?: number }>,
   ) {
     const { runtime } = context.options;
     if (is !== undefined) await context.waitFor(runtime.stop(is), 'the played runtime to stop');
     if (starts === undefined) return;
-    await context.waitFor(runtime.start(starts), 'the played runtime to start');
+    await context.waitFor(runtime.start(starts, maxCalls), 'the played runtime to start');
     await settle(context);
   },
 

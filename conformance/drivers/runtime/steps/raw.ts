@@ -31,6 +31,8 @@ type WrittenFrame =
 export interface RawArgument extends CallSettings {
   readonly path: string;
   readonly headers?: Readonly<Record<string, string | null>>;
+  /** Trailer fields that end the request. */
+  readonly trailers?: Readonly<Record<string, string>>;
   readonly frames: readonly WrittenFrame[];
   /** Half-close the call after the frames. Default: true. */
   readonly end?: boolean;
@@ -54,10 +56,10 @@ export async function runRaw(context: StepContext, written: RawArgument): Promis
 }
 
 async function runCall(context: StepContext, argument: RawArgument): Promise<Observation> {
-  const { path, headers, deadline, end = true } = argument;
+  const { path, headers, trailers, deadline, end = true } = argument;
   const frames = await Promise.all(argument.frames.map((frame) => encodeFrame(context, path, frame)));
   const connection = await context.connection(argument);
-  const call = connection.call({ path, receiveLimit, deadlineMs: deadlineOf(deadline), headers });
+  const call = connection.call({ path, receiveLimit, deadlineMs: deadlineOf(deadline), headers, trailers });
   for (const frame of frames) {
     context.log.add(call.name, 'sent', `${frame.length} bytes ${frame.subarray(0, 48).toString('hex')}`);
     call.sendBytes(frame);

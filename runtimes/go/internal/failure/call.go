@@ -4,10 +4,14 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"strings"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 )
+
+// maxMessageBytes limits the message of a call, because gRPC clients limit the size of trailers (ERROR-7).
+const maxMessageBytes = 1000
 
 // Call is a failure on the gRPC layer: the runtime could not process the call (ERROR-1). Its message is safe to send.
 type Call struct {
@@ -17,9 +21,13 @@ type Call struct {
 
 func (e *Call) Error() string { return e.Message }
 
-// GRPCStatus returns the status with which grpc-go ends the call.
+// GRPCStatus returns the status with which grpc-go ends the call. It cuts a message that quotes a long value.
 func (e *Call) GRPCStatus() *status.Status {
-	return status.New(e.Category.GRPCCode, e.Message)
+	message := e.Message
+	if len(message) > maxMessageBytes {
+		message = strings.ToValidUTF8(message[:maxMessageBytes], "") + "..."
+	}
+	return status.New(e.Category.GRPCCode, message)
 }
 
 // Unexpected returns the gRPC status for an unexpected failure. It does not reveal the cause (ERROR-3).

@@ -2,7 +2,9 @@ package failure
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -68,5 +70,15 @@ func TestCategoriesMapToHTTPAndGRPC(t *testing.T) {
 	large.Status = 413
 	if large.HTTPStatus() != 413 {
 		t.Error("Status does not override the status of the category")
+	}
+}
+
+func TestALongMessageIsCut(t *testing.T) {
+	long := (&Call{InvalidArgument, "a " + strings.Repeat("é", 20_000)}).GRPCStatus().Message()
+	if len(long) > 1100 || len(long) < 900 || !utf8.ValidString(long) || !strings.HasPrefix(long, "a é") {
+		t.Errorf("got %d bytes: %.20s", len(long), long)
+	}
+	if short := (&Call{InvalidArgument, "short"}).GRPCStatus().Message(); short != "short" {
+		t.Errorf("got %q", short)
 	}
 }

@@ -26,7 +26,7 @@ func (l trackingListener) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	conn := &trackedConn{accepted, l.connections}
+	conn := &trackedConn{newClientFrames(accepted), l.connections}
 	l.connections.open.Store(conn, nil)
 	return conn, nil
 }

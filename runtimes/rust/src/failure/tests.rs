@@ -20,3 +20,10 @@ fn the_modern_form_has_no_null_id_and_no_old_code() {
     assert_eq!(body(&limited)["error"]["code"], code::INTERNAL_ERROR);
     assert_eq!(body(&limited)["error"]["data"]["more"], json!([1]));
 }
+
+#[test]
+fn a_long_message_is_cut() {
+    let long = CallRefused::invalid(format!("a {}", "é".repeat(20_000))).message;
+    assert!((900..1100).contains(&long.len()) && long.starts_with("a é"));
+    assert_eq!(CallRefused::invalid("short").message, "short");
+}
