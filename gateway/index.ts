@@ -6,8 +6,14 @@ export type {
   AuthenticationRequest,
   Authenticator,
 } from './authentication/authenticator.ts';
-export { type BearerOptions, bearerAuthenticator, claimsOf } from './authentication/bearer.ts';
-export { KeySetError, keySetFromFile, keySetFromUrl } from './authentication/key-set.ts';
+export { type BearerOptions, bearerAuthenticator } from './authentication/bearer.ts';
+export { claimsOf, type OwnerClaim } from './authentication/claims.ts';
+export {
+  KeySetError,
+  type KeySetUrlOptions,
+  keySetFromFile,
+  keySetFromUrl,
+} from './authentication/key-set.ts';
 export type { GatewayAnswer, GatewayRequest } from './exchange.ts';
 export * from './fallback.ts';
 export * from './fetch-handler.ts';

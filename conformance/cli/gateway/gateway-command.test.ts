@@ -81,7 +81,7 @@ test('reports an address in use on one line', { timeout: 60_000 }, async () => {
 
 test.each([
   [
-    ['--jwks', '/no/such'],
+    ['--jwks', '/no/such', '--issuer', 'i', '--audience', 'a'],
     2,
     /^error: --jwks: \/no\/such does not contain a key set: there is no such file\n$/,
   ],

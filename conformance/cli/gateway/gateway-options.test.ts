@@ -34,14 +34,14 @@ describe('the options of gateway', () => {
   test('can all be combined', async () => {
     const line =
       '--socket s --transport http --listen 0.0.0.0:0 --allow-host a --allow-host b:1 --allow-origin https://o ' +
-      '--jwks keys.json --issuer i --audience a --fallback http://f/x --fallback-when-down --metrics [::1]:9 ' +
+      '--jwks keys.json --issuer i --audience a --owner email --allow-missing-expiry --fallback http://f/x --fallback-when-down --metrics [::1]:9 ' +
       '--max-body 10 --deadline 1.5 --stream-idle 2 --drain 3 --ready-timeout 4';
     expect(await request(line)).toEqual({
       target: { kind: 'socket', path: 's' },
       transport: 'http',
       listen: { host: '0.0.0.0', port: 0 },
       anonymous: 'refuse',
-      bearer: { keys: 'keys.json', issuer: 'i', audience: 'a' },
+      bearer: { keys: 'keys.json', issuer: 'i', audience: 'a', owner: 'email', allowMissingExpiry: true },
       fallback: { url: new URL('http://f/x'), whenDown: true },
       metrics: { host: '::1', port: 9 },
       allowedHosts: ['localhost', '127.0.0.1', '[::1]', '0.0.0.0', 'a', 'b:1'],
@@ -52,8 +52,10 @@ describe('the options of gateway', () => {
   });
 
   test('accept a URL for the keys', async () => {
-    expect((await request('--jwks https://issuer/keys')).bearer).toEqual({
+    expect((await request('--jwks https://issuer/keys --issuer i --audience a')).bearer).toEqual({
       keys: new URL('https://issuer/keys'),
+      issuer: 'i',
+      audience: 'a',
     });
   });
 
@@ -67,7 +69,11 @@ describe('the options of gateway', () => {
     ['--listen x', /--listen must be an address and a port/],
     ['--metrics x', /--metrics must be an address and a port/],
     ['--transport bind', /--transport must be grpc or http/],
-    ['--issuer i', /--issuer and --audience require --jwks/],
+    ['--issuer i', /require --jwks/],
+    ['--owner email', /require --jwks/],
+    ['--jwks k --issuer i', /--jwks requires --issuer and --audience/],
+    ['--jwks k --audience a', /--jwks requires --issuer and --audience/],
+    ['--jwks k --issuer i --audience a --owner name', /--owner must be subject or email/],
     ['--fallback-when-down', /requires --fallback/],
     ['--fallback ftp://x', /--fallback must be a URL that begins with http/],
     ['--socket a --command b', /exclude each other/],

@@ -1,4 +1,4 @@
-import type { GatewayLimits } from '../../../gateway/index.ts';
+import type { GatewayLimits, OwnerClaim } from '../../../gateway/index.ts';
 import type { Target } from '../../../runners/kinds.ts';
 import { defaultReadyMs } from '../../plan/defaults.ts';
 import { UsageError } from '../../plan/usage-error.ts';
@@ -31,18 +31,22 @@ export interface GatewayRequest {
   readonly readyTimeoutMs: number;
 }
 
-/** The keys that verify bearer tokens, and the issuer and audience that a token must have. */
+/** The keys that verify bearer tokens, and the claims that a token must have. */
 export interface BearerRequest {
   /** A URL or a file path of a JSON Web Key Set. */
   readonly keys: URL | string;
-  readonly issuer?: string;
-  readonly audience?: string;
+  readonly issuer: string;
+  readonly audience: string;
+  readonly owner?: OwnerClaim;
+  readonly allowMissingExpiry?: true;
 }
+
+const ownerClaims = ['subject', 'email'] as const satisfies readonly OwnerClaim[];
 
 interface Options
   extends Partial<GatewayLimits>,
     Partial<Omit<GatewayRequest, 'target' | 'bearer' | 'fallback' | 'limits'>>,
-    Omit<BearerRequest, 'keys'> {
+    Partial<Omit<BearerRequest, 'keys'>> {
   readonly jwks?: BearerRequest['keys'];
   readonly fallback?: URL;
   readonly fallbackWhenDown?: true;
@@ -60,6 +64,7 @@ export function declareGateway(
     )
     .usage('[options] [-- arguments of the target]');
   addTargetFlags(command, 'Runtime (choose one):');
+  const owners = 'identity of a caller (default: subject, with its issuer); email must be verified';
   const transport = 'transport to the runtime (default: grpc); http uses a separate socket';
   const callers = 'anonymous callers (default: refuse with --jwks, otherwise allow on a loopback address)';
   command
@@ -85,8 +90,10 @@ export function declareGateway(
         'accept bearer tokens signed with the keys in this JSON Web Key Set',
         (value, flag) => (/^https?:/i.test(value) ? readUrl(value, flag) : value),
       ),
-      text('--issuer <issuer>', 'required token issuer (iss)'),
-      text('--audience <audience>', 'required token audience (aud)'),
+      text('--issuer <issuer>', 'required token issuer (iss); mandatory with --jwks'),
+      text('--audience <audience>', 'required token audience (aud); mandatory with --jwks'),
+      choice('--owner <claim>', owners, ownerClaims),
+      flag('--allow-missing-expiry', 'also accept tokens without exp, which never expire'),
       choice('--anonymous <policy>', callers, ['allow', 'refuse']),
     )
     .addGroup(
@@ -116,11 +123,9 @@ export function declareGateway(
 async function requestOf(command: CliCommand): Promise<GatewayRequest> {
   const [target, options] = takeTarget<Options>(command, ['transport']);
   const { transport = 'grpc', listen = { host: '127.0.0.1', port: 8080 }, metrics } = options;
-  const { jwks: keys, issuer, audience, fallback: url, fallbackWhenDown: whenDown = false } = options;
+  const { fallback: url, fallbackWhenDown: whenDown = false } = options;
   const { allowedHosts = [], allowedOrigins = [], maxBodyBytes, callMs, streamIdleMs, drainMs } = options;
-  if (keys === undefined && (issuer ?? audience) !== undefined) {
-    throw new UsageError('--issuer and --audience require --jwks');
-  }
+  const bearer = bearerOf(options);
   if (url === undefined && whenDown) {
     throw new UsageError('--fallback-when-down requires --fallback');
   }
@@ -128,8 +133,8 @@ async function requestOf(command: CliCommand): Promise<GatewayRequest> {
     target,
     transport,
     listen,
-    anonymous: options.anonymous ?? (keys === undefined ? await anonymousOn(listen) : 'refuse'),
-    bearer: keys === undefined ? undefined : { keys, issuer, audience },
+    anonymous: options.anonymous ?? (bearer === undefined ? await anonymousOn(listen) : 'refuse'),
+    bearer,
     fallback: url && { url, whenDown },
     metrics,
     allowedHosts: [...hostsOf(listen), ...allowedHosts],
@@ -137,6 +142,22 @@ async function requestOf(command: CliCommand): Promise<GatewayRequest> {
     limits: { maxBodyBytes, callMs, streamIdleMs, drainMs },
     readyTimeoutMs: options.readyTimeoutMs ?? defaultReadyMs,
   };
+}
+
+/** @throws UsageError if options for tokens are incomplete */
+function bearerOf({ jwks: keys, ...options }: Options): BearerRequest | undefined {
+  const { issuer, audience, owner, allowMissingExpiry } = options;
+  if (keys === undefined) {
+    const given = issuer ?? audience ?? owner ?? allowMissingExpiry;
+    if (given === undefined) return undefined;
+    throw new UsageError('--issuer, --audience, --owner and --allow-missing-expiry require --jwks');
+  }
+  if (issuer !== undefined && audience !== undefined) {
+    return { keys, issuer, audience, owner, allowMissingExpiry };
+  }
+  throw new UsageError(
+    '--jwks requires --issuer and --audience: otherwise, the gateway would accept tokens of other issuers and for other services',
+  );
 }
 
 /**

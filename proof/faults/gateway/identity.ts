@@ -1,9 +1,10 @@
 import { create } from '@bufbuild/protobuf';
+import { decodeJwt, type JWTPayload } from 'jose';
 import { type AuthClaims, encodeAuthContext } from '../../../client/index.ts';
 import type { Authentication } from '../../../gateway/index.ts';
 import { type McpAuthContext, McpAuthContextSchema } from '../../../proto/index.ts';
 import { type GatewayChange, gatewayFaults } from '../../harness/fault.ts';
-import { fieldOf } from '../changes/gateway.ts';
+import { fieldOf, withdrawnKeyHeader } from '../changes/gateway.ts';
 
 /** Takes the auth context from a header field of the caller. */
 function contextFrom(field: string): Pick<GatewayChange, 'message'> {
@@ -102,6 +103,27 @@ export const identityFaults = gatewayFaults([
       if (authContext === undefined) return message;
       return { ...message, authContext: context(authContext.encoded, authContext.expiresAtEpochMs / 1000n) };
     },
+  },
+  {
+    name: 'owner-is-the-email',
+    clause: 'GW-56',
+    about:
+      'The gateway identifies a caller by the email address in the token, which other subjects may share',
+    ...afterToken((found, token) => {
+      if (found.kind !== 'authenticated') return found;
+      const payload = decodeJwt(token);
+      const [name] = String(payload['email'] ?? payload.sub).split('@');
+      return authenticated(`${payload.iss}#${name}`, payload);
+    }),
+  },
+  {
+    name: 'withdrawn-keys-are-valid',
+    clause: 'GW-57',
+    about: 'The gateway accepts tokens whose key was withdrawn',
+    ...afterToken((found, token) => {
+      const isWithdrawn = found.kind === 'refused' && token.startsWith(withdrawnKeyHeader);
+      return isWithdrawn ? authenticated('withdrawn', decodeJwt(token)) : found;
+    }),
   },
   {
     name: 'wrong-credentials-are-none',
@@ -212,6 +234,29 @@ export const identityFaults = gatewayFaults([
         : request,
   },
 ]);
+
+/** Changes the result of authentication of a request with a token. */
+function afterToken(
+  change: (found: Authentication, token: string) => Authentication,
+): Pick<GatewayChange, 'authenticator'> {
+  return {
+    authenticator: (inner) => ({
+      ...inner,
+      authenticate: async (request) => {
+        const found = await inner.authenticate(request);
+        const token = fieldOf(request, 'authorization')?.replace(/^Bearer /, '');
+        return token?.split('.').length === 3 ? change(found, token) : found;
+      },
+    }),
+  };
+}
+
+function authenticated(email: string, { exp = 0 }: JWTPayload): Authentication {
+  return {
+    kind: 'authenticated',
+    authContext: encodeAuthContext({ isAuthenticated: true, email }, exp * 1000),
+  };
+}
 
 /** Reuses the first identity on a connection for all later requests. */
 function perConnection(): Pick<GatewayChange, 'handler' | 'authenticator'> {
