@@ -120,7 +120,7 @@ export class ModernService {
     }
     const run = (sink: EventSink) => {
       if (message.kind === 'request' && message.method === listenMethod) {
-        hooks.endAtExpiry(sink, message.id, Number(call.call.authContext?.expiresAtEpochMs ?? 0n));
+        hooks.endAtExpiry(sink, message.id, call.call.authContext?.expiresAtEpochMs ?? 0n);
       }
       const onError = (error: unknown) => this.#log('stream', error);
       void exchange.then(

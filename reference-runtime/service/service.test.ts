@@ -177,7 +177,8 @@ describe('a session', () => {
     const headers = { 'mcp-session-id': await harness.session() };
     expect((await harness.invoke(rpc(1, 'ping'), { headers })).status).toBe(400);
     const unknown = await harness.invoke(rpc(1, 'ping'), { sessionId: 'unknown' });
-    expect([unknown.status, jsonOf(unknown).id]).toEqual([404, 1]);
+    // RPC-18: the body of a refused call is not parsed, so that its id is unknown.
+    expect([unknown.status, jsonOf(unknown).id]).toEqual([404, null]);
     expect((await harness.unary('closeSession', { sessionId: 'unknown' })).status).toBe(404);
   });
 

@@ -2,7 +2,8 @@ import { CallRefused } from '../failures/call-refused.ts';
 import { refused } from '../failures/request-refused.ts';
 import { type Answer, emptyAnswer, eventsAnswer, jsonAnswer } from '../http/answer.ts';
 import type { Call, RequestHeaders } from '../http/call.ts';
-import type { AnonymousPolicy, Caller } from '../identity/caller.ts';
+import { atExpiry } from '../identity/at-expiry.ts';
+import type { Caller } from '../identity/caller.ts';
 import type { RequestMessage } from '../mcp/envelope.ts';
 import type { Exchange } from '../mcp/exchange.ts';
 import { errorData, errorResponse, rpcErrorCodes } from '../mcp/json-rpc-error.ts';
@@ -21,6 +22,7 @@ import {
   admit,
   asAnswerTo,
   type CheckOptions,
+  checkAnonymous,
   checkHooks,
   checkRequest,
   type Post,
@@ -54,6 +56,10 @@ export const serviceHooks = {
   },
   /** Closes a session at the request of its owner (SESSION-4, SESSION-8). */
   endSession: (sessions: SessionStore, session: Session): Promise<void> => sessions.end(session),
+  /** Ends a live stream when the credentials of its reader expire (STREAM-12). */
+  endLiveStreamAtExpiry(sink: EventSink, { authContext }: Call): void {
+    sink.onClose(atExpiry(authContext?.expiresAtEpochMs ?? 0n, () => sink.end()));
+  },
   /** Returns the id of the last event that a reader saw, if it sent one (RESUME-2). */
   lastEventIdOf: (headers: RequestHeaders): string | undefined => headers.get('last-event-id'),
 };
@@ -62,7 +68,6 @@ export type ServiceHooks = typeof serviceHooks;
 /** Options of the service. */
 export interface ServiceOptions extends SessionEnvironment, CheckOptions {
   readonly hooks: ServiceHooks;
-  readonly anonymous: AnonymousPolicy;
 }
 
 /** The answer to InvokeStream. */
@@ -143,7 +148,7 @@ export class McpService {
   /** Reads a POST. Without sessions, the policy for anonymous callers applies to every request (AUTH-6). */
   #readPost(call: Call): Post {
     const post = readPost(this.#options, call);
-    if (post.era === 'modern') this.#checkAnonymous(post.caller);
+    if (post.era === 'modern') checkAnonymous(this.#options, post.caller);
     return post;
   }
 
@@ -173,14 +178,8 @@ export class McpService {
 
   async #handshake(call: Call, caller: Caller, request: RequestMessage) {
     const { sessions } = this.#options;
-    this.#checkAnonymous(caller);
+    checkAnonymous(this.#options, caller);
     return sessions.create(() => openSession(this.#options, request, caller, call));
-  }
-
-  #checkAnonymous(caller: Caller): void {
-    if (caller.kind !== 'anonymous' || this.#options.anonymous !== 'refuse') return;
-    const message = 'auth_context: callers without identity are not allowed';
-    throw refused('UNAUTHENTICATED', 'identity_required', message);
   }
 
   #responseOf({ id }: RequestMessage, outcome: Outcome): string {
@@ -246,7 +245,11 @@ export class McpService {
       );
     }
     if (call.signal.aborted) throw new CallRefused('UNAVAILABLE', 'The caller has disconnected');
-    return { kind: 'events', headers: eventStreamHeaders, run: (sink) => stream.attach(sink, missed()) };
+    const run = (sink: EventSink) => {
+      stream.attach(sink, missed());
+      hooks.endLiveStreamAtExpiry(sink, call);
+    };
+    return { kind: 'events', headers: eventStreamHeaders, run };
   }
 }
 

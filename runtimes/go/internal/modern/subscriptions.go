@@ -2,7 +2,6 @@ package modern
 
 import (
 	"encoding/json"
-	"math"
 	"slices"
 	"sync"
 	"time"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/catalog"
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/failure"
+	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/identity"
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/jsonrpc"
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/stream"
 )
@@ -92,7 +92,7 @@ func (r *Request) Listen(reader *stream.Reader, expiresAt uint64) (remove func()
 	if all.ended || opened.filter.isEmpty() {
 		all.end(opened)
 	} else if expiresAt != 0 {
-		opened.expiry = time.AfterFunc(until(expiresAt), func() {
+		opened.expiry = time.AfterFunc(identity.UntilExpiry(expiresAt), func() {
 			all.mu.Lock()
 			defer all.mu.Unlock()
 			all.end(opened)
@@ -103,12 +103,6 @@ func (r *Request) Listen(reader *stream.Reader, expiresAt uint64) (remove func()
 		defer all.mu.Unlock()
 		all.remove(opened)
 	}, nil
-}
-
-// until returns the duration until a point in time, given in milliseconds since the epoch.
-func until(moment uint64) time.Duration {
-	left := float64(moment) - float64(time.Now().UnixMilli())
-	return time.Duration(min(max(left, 0)*float64(time.Millisecond), math.MaxInt64/2))
 }
 
 func (s *subscriptions) listChanged(list catalog.List) error {

@@ -1,8 +1,6 @@
 //! Subscriptions to changes (`subscriptions/listen`). The SDK's own subscriptions cannot keep every id (MODERN-15), so this
 //! module writes their messages itself.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
-
 use mcp_conformance_catalog::{Change, Era};
 use rmcp::model::SubscriptionFilter;
 use serde_json::{Map, Value, json};
@@ -15,6 +13,7 @@ use super::{
 use crate::{
     exchange::rpc_failure::invalid_params,
     failure::{CallRefused, Category, RequestRefused},
+    identity::{expired, expiry_of},
     json_rpc::{MessageId, RequestMessage, member, write},
     stream::{EventSink, OpenStream},
 };
@@ -112,8 +111,7 @@ impl ModernService {
             let message = "There are too many subscriptions: end some, or retry later";
             RequestRefused::new(Category::RateLimited, "too_many_subscriptions", message)
         })?;
-        let context = call.call.auth_context.as_ref();
-        let expiry = context.map_or(0, |context| context.expires_at_epoch_ms);
+        let expiry = expiry_of(call.call.auth_context.as_ref());
         let ending = self.ending.clone();
         // Ends the subscription with its result, or without one when its reader ends.
         tokio::spawn(async move {
@@ -151,15 +149,6 @@ fn deliver(sink: &EventSink, max_bytes: usize, message: &str) {
 fn finish(sink: &EventSink, messages: &Messages) {
     sink.write(&event(&messages.result()));
     sink.end();
-}
-
-/// Waits until credentials expire. 0 means that they do not expire.
-async fn expired(epoch_ms: u64) {
-    if epoch_ms == 0 {
-        return std::future::pending().await;
-    }
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    tokio::time::sleep(Duration::from_millis(epoch_ms).saturating_sub(now)).await;
 }
 
 #[cfg(test)]
