@@ -136,6 +136,7 @@ export function sessionOf({ hooks, sessions }: CheckOptions, call: Call, caller:
   hooks.checkScope(session, call.serverId, call);
   // After the checks, because a refused call does not count as use of the session (AUTH-2).
   session.lastUsed = performance.now();
+  session.wasUsed = true;
   return session;
 }
 

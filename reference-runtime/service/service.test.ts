@@ -238,6 +238,22 @@ describe('a session', () => {
     expect((await small.invoke(rpc(1, 'ping'), { sessionId })).status).toBe(200);
   });
 
+  it('SESSION-11: is limited in number for each caller', async () => {
+    await using small = await Harness.start({ limits: { maxSessions: 3, maxSessionsPerCaller: 2 } });
+    const first = await small.session();
+    const second = await small.session();
+    const refused = await small.invoke(initialize());
+    expect([refused.status, jsonOf(refused).error.data.code]).toEqual([429, 'too_many_sessions_of_caller']);
+    for (const name of ['bob@example.com', 'eve@example.com']) {
+      expect((await small.invoke(initialize(), { authContext: callerNamed(name) })).status).toBe(200);
+    }
+    // The session that was unused for the longest time has made room.
+    expect((await small.invoke(rpc(1, 'ping'), { sessionId: first })).status).toBe(404);
+    expect((await small.invoke(rpc(1, 'ping'), { sessionId: second })).status).toBe(200);
+    const last = await small.invoke(initialize(), { authContext: callerNamed('dan@example.com') });
+    expect([last.status, jsonOf(last).error.data.code]).toEqual([429, 'too_many_sessions']);
+  });
+
   it('ends when idle', async () => {
     await using small = await Harness.start({ limits: { sessionIdleMs: 40 } });
     const sessionId = await small.session();

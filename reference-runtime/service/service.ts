@@ -16,7 +16,7 @@ import {
 import type { EventSink } from '../session/event-stream.ts';
 import type { Resumption } from '../session/event-streams.ts';
 import { openSession, type SessionEnvironment, sessionHooks } from '../session/open-session.ts';
-import type { Session } from '../session/session.ts';
+import { ownerOf, type Session } from '../session/session.ts';
 import type { SessionStore } from '../session/session-store.ts';
 import {
   admit,
@@ -56,6 +56,8 @@ export const serviceHooks = {
   },
   /** Closes a session at the request of its owner (SESSION-4, SESSION-8). */
   endSession: (sessions: SessionStore, session: Session): Promise<void> => sessions.end(session),
+  /** Returns the owner whose quota a new session uses (SESSION-11). */
+  quotaOwnerOf: (caller: Caller): string | null => ownerOf(caller),
   /** Ends a live stream when the credentials of its reader expire (STREAM-12). */
   endLiveStreamAtExpiry(sink: EventSink, { authContext }: Call): void {
     sink.onClose(atExpiry(authContext?.expiresAtEpochMs ?? 0n, () => sink.end()));
@@ -177,9 +179,11 @@ export class McpService {
   }
 
   async #handshake(call: Call, caller: Caller, request: RequestMessage) {
-    const { sessions } = this.#options;
+    const { sessions, hooks } = this.#options;
     checkAnonymous(this.#options, caller);
-    return sessions.create(() => openSession(this.#options, request, caller, call));
+    return sessions.create(hooks.quotaOwnerOf(caller), () =>
+      openSession(this.#options, request, caller, call),
+    );
   }
 
   #responseOf({ id }: RequestMessage, outcome: Outcome): string {

@@ -32,6 +32,7 @@ func newSubscriptions(server *Server) *subscriptions {
 // token (MODERN-15).
 type subscription struct {
 	id     string
+	owner  string
 	filter filter
 	reader *stream.Reader
 	expiry *time.Timer
@@ -74,10 +75,10 @@ func (f filter) served(entries *catalog.Catalog) filter {
 // end of the call, which removes the subscription.
 func (r *Request) Listen(reader *stream.Reader, expiresAt uint64) (remove func(), err error) {
 	all := r.server.subscriptions
-	opened := &subscription{id: r.message.ID, filter: readFilter(r.members["notifications"]).served(r.server.options.Catalog), reader: reader}
+	opened := &subscription{id: r.message.ID, owner: r.scope.Owner, filter: readFilter(r.members["notifications"]).served(r.server.options.Catalog), reader: reader}
 	all.mu.Lock()
 	defer all.mu.Unlock()
-	if len(all.open) >= r.server.options.MaxSubscriptions {
+	if !all.hasRoom(r.scope) {
 		limited := failure.NewRPC(failure.RateLimited, failure.CodeInternalError, "too_many_subscriptions",
 			"The server has too many subscriptions")
 		return nil, &failure.Refusal{RPC: *limited, ID: r.message.ID}
@@ -103,6 +104,26 @@ func (r *Request) Listen(reader *stream.Reader, expiresAt uint64) (remove func()
 		defer all.mu.Unlock()
 		all.remove(opened)
 	}, nil
+}
+
+// reservedShare is the share of all subscriptions that no caller alone can use up. All anonymous callers count as one.
+const reservedShare = 10
+
+// hasRoom reports whether a caller may open another subscription: the subscriptions of one caller do not lock out another
+// (MODERN-64). Callers must hold the mutex.
+func (s *subscriptions) hasRoom(scope catalog.Scope) bool {
+	options := s.server.options
+	limit := options.MaxSubscriptions - options.MaxSubscriptions/reservedShare
+	if scope.Caller.Known() {
+		limit = min(limit, options.MaxSubscriptionsPerCaller)
+	}
+	count := 0
+	for each := range s.open {
+		if each.owner == scope.Owner {
+			count++
+		}
+	}
+	return len(s.open) < options.MaxSubscriptions && count < limit
 }
 
 func (s *subscriptions) listChanged(list catalog.List) error {

@@ -113,7 +113,7 @@ func TestAHandshakeOpensASessionOnlyIfItSucceeds(t *testing.T) {
 	served.session()
 	served.session()
 	_, err := served.Invoke(t.Context(), post("", request("1", "initialize", initializeParams)))
-	checkRefusal(t, "a session beyond the limit", err, 429, "too_many_sessions")
+	checkRefusal(t, "a session beyond the limit", err, 429, "too_many_sessions_of_caller")
 }
 
 func TestAnonymousCallersCanBeRefused(t *testing.T) {

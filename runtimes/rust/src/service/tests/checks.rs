@@ -104,7 +104,7 @@ async fn sessions_and_requests_are_limited() {
     let session = new_session(&service).await;
     assert_eq!(
         refused(invoke(&service, initialize()).await),
-        (429, "too_many_sessions")
+        (429, "too_many_sessions_of_caller")
     );
     let first = waiting(&service, &session).await;
     let second = tokio::spawn({
