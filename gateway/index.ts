@@ -1,5 +1,6 @@
 /** The gateway as a library: `createGateway`, and handlers that pass HTTP requests to it. */
 export type { RuntimePlace } from '../client/index.ts';
+export type { RefusalRecord } from './audit.ts';
 export type {
   AnonymousPolicy,
   Authentication,
@@ -34,6 +35,7 @@ export {
   type GatewayOptions,
 } from './options.ts';
 export { GatewayRefusal, type RefusalCode } from './refusal.ts';
+export type { ProtectedResource } from './resource-metadata.ts';
 export { grpcRuntime } from './runtime/grpc-runtime.ts';
 export { httpRuntime } from './runtime/http-runtime.ts';
 export type { OpenedStream, RuntimeConnection } from './runtime/runtime-connection.ts';

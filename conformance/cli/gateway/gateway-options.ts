@@ -25,6 +25,10 @@ export interface GatewayRequest {
   readonly fallback: { readonly url: URL; readonly whenDown: boolean } | undefined;
   /** The address of the metrics endpoint. Undefined: no metrics endpoint. */
   readonly metrics: ListenAddress | undefined;
+  /** The origin under which callers reach the gateway. Undefined: no metadata of RFC 9728. */
+  readonly publicUrl: URL | undefined;
+  /** The file of the audit log. Undefined: no audit log. */
+  readonly auditLog: string | undefined;
   readonly allowedHosts: readonly string[];
   readonly allowedOrigins: readonly string[];
   readonly limits: Partial<GatewayLimits>;
@@ -93,8 +97,15 @@ export function declareGateway(
       text('--issuer <issuer>', 'required token issuer (iss); mandatory with --jwks'),
       text('--audience <audience>', 'required token audience (aud); mandatory with --jwks'),
       choice('--owner <claim>', owners, ownerClaims),
+      text(
+        '--public-url <url>',
+        'origin of the gateway for callers; serves the metadata of RFC 9728',
+        readUrl,
+        'publicUrl',
+      ),
       flag('--allow-missing-expiry', 'also accept tokens without exp, which never expire'),
       choice('--anonymous <policy>', callers, ['allow', 'refuse']),
+      text('--audit-log <file>', 'append each refusal to this file, as a JSON line'),
     )
     .addGroup(
       'Fallback and metrics:',
@@ -105,6 +116,16 @@ export function declareGateway(
     .addGroup(
       'Limits:',
       whole('--max-body <bytes>', 'maximum request body (default: 4194304)', 1_073_741_824, 'maxBodyBytes'),
+      whole(
+        '--max-calls-per-caller <number>',
+        'maximum calls in flight of one caller (default: 2000)',
+        1_000_000,
+      ),
+      whole(
+        '--max-rate-per-caller <number>',
+        'maximum requests per second of one caller (default: 100000)',
+        1_000_000,
+      ),
       seconds('--deadline <seconds>', 'deadline of a call (default: 60)', 'callMs'),
       seconds('--stream-idle <seconds>', 'idle timeout of a stream (default: 300)', 'streamIdleMs'),
       seconds('--drain <seconds>', 'time limit for calls in flight at shutdown (default: 5)', 'drainMs'),
@@ -125,7 +146,9 @@ async function requestOf(command: CliCommand): Promise<GatewayRequest> {
   const { transport = 'grpc', listen = { host: '127.0.0.1', port: 8080 }, metrics } = options;
   const { fallback: url, fallbackWhenDown: whenDown = false } = options;
   const { allowedHosts = [], allowedOrigins = [], maxBodyBytes, callMs, streamIdleMs, drainMs } = options;
+  const { maxCallsPerCaller, maxRatePerCaller, publicUrl, auditLog } = options;
   const bearer = bearerOf(options);
+  if (publicUrl !== undefined) checkOrigin(publicUrl, bearer);
   if (url === undefined && whenDown) {
     throw new UsageError('--fallback-when-down requires --fallback');
   }
@@ -137,11 +160,21 @@ async function requestOf(command: CliCommand): Promise<GatewayRequest> {
     bearer,
     fallback: url && { url, whenDown },
     metrics,
+    publicUrl,
+    auditLog,
     allowedHosts: [...hostsOf(listen), ...allowedHosts],
     allowedOrigins,
-    limits: { maxBodyBytes, callMs, streamIdleMs, drainMs },
+    limits: { maxBodyBytes, callMs, streamIdleMs, drainMs, maxCallsPerCaller, maxRatePerCaller },
     readyTimeoutMs: options.readyTimeoutMs ?? defaultReadyMs,
   };
+}
+
+/** @throws UsageError if the metadata would not name the endpoint or its issuer */
+function checkOrigin({ pathname, search, hash }: URL, bearer: BearerRequest | undefined): void {
+  if (bearer === undefined || !/^https?:/i.test(bearer.issuer)) {
+    throw new UsageError('--public-url requires --jwks, and an --issuer that is a URL');
+  }
+  if (pathname + search + hash !== '/') throw new UsageError('--public-url must not have a path');
 }
 
 /** @throws UsageError if options for tokens are incomplete */

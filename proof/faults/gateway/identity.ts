@@ -189,6 +189,54 @@ export const identityFaults = gatewayFaults([
     }),
   },
   {
+    name: 'answers-for-every-page',
+    clause: 'GW-58',
+    about: 'The gateway permits the pages of every origin to read its answers',
+    answer: (answer) => ({ ...answer, headers: [...answer.headers, ['access-control-allow-origin', '*']] }),
+  },
+  {
+    name: 'preflight-for-every-page',
+    clause: 'GW-58',
+    about: 'The gateway answers the preflight of every origin with permission',
+    answer: (answer, { method, headers }) => {
+      const origin = headers.find(([name]) => /^origin$/i.test(name))?.[1].trim();
+      if (method !== 'OPTIONS' || origin === undefined) return answer;
+      return { ...answer, status: 204, headers: [['access-control-allow-origin', origin]] };
+    },
+  },
+  {
+    name: 'metadata-with-credentials',
+    clause: 'GW-59',
+    about: 'The gateway requires credentials for the metadata of the protected resource',
+    answer: (answer, { url }) =>
+      url.startsWith('/.well-known/')
+        ? { ...answer, status: 401, headers: [['www-authenticate', 'Bearer']] }
+        : answer,
+  },
+  {
+    name: 'metadata-without-the-resource',
+    clause: 'GW-59',
+    about: 'The gateway omits the resource from the metadata of the protected resource',
+    answer: (answer, { url }) =>
+      url.startsWith('/.well-known/')
+        ? { ...answer, body: Buffer.from('{"authorization_servers":["https://issuer.example.org"]}') }
+        : answer,
+  },
+  {
+    name: 'relative-metadata-url',
+    clause: 'GW-59',
+    about: 'The gateway names the metadata in a challenge by their path',
+    answer: (answer) => ({
+      ...answer,
+      headers: answer.headers.map(([name, value]) => [
+        name,
+        name === 'www-authenticate'
+          ? value.replace(/resource_metadata="https:\/\/[^/]+/, 'resource_metadata="')
+          : value,
+      ]),
+    }),
+  },
+  {
     name: 'hosts-of-any-name',
     clause: 'GW-27',
     about: 'The gateway accepts every host',
