@@ -133,3 +133,11 @@ describe('a fallback that fails', () => {
     expect(() => httpFallback({ url: new URL('file:///etc') })).toThrow('file:///etc is not an HTTP URL');
   });
 });
+
+test('a target without a path goes to the root of the fallback', async () => {
+  const gateway = await start({ allowedHosts: ['127.0.0.1'] });
+  for (const target of ['http://127.0.0.1?q', 'http://127.0.0.1', 'http://127.0.0.1/a?q', '/a']) {
+    await gateway.raw([`GET ${target} HTTP/1.1`, 'Host: 127.0.0.1', 'Connection: close']);
+  }
+  expect(seen.map(({ url }) => url)).toEqual(['/base/?q', '/base/', '/base/a?q', '/base/a']);
+});

@@ -65,7 +65,7 @@ export function httpFallback({ url, idleMs = 60_000 }: HttpFallbackOptions): Fal
 }
 
 function pathAt(base: URL, target: string): string {
-  const path = target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '');
+  const path = target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*(\/?)/i, '/');
   return path.startsWith('/') ? base.pathname.replace(/\/$/, '') + path : path;
 }
 

@@ -1,15 +1,24 @@
 import type { Registry } from 'prom-client';
 import { headerValues } from '../client/header-policy.ts';
-import { type ErrorContext, type RuntimeRequest, toGatewayResponse } from '../client/index.ts';
+import {
+  type AuthContext,
+  type ErrorContext,
+  type RuntimeRequest,
+  toGatewayResponse,
+} from '../client/index.ts';
 import type { RequestRpc } from '../proto/index.ts';
+import { ownerIn, refusalRecord } from './audit.ts';
 import { identify } from './authentication/authenticator.ts';
+import { CallerQuota } from './caller-quota.ts';
 import { CallsInFlight } from './calls.ts';
+import { preflightAnswer, withCors } from './cors.ts';
 import type { GatewayAnswer, GatewayRequest } from './exchange.ts';
 import { type Fallback, type FallbackReason, fallbackHeader } from './fallback.ts';
 import { checkHost, loopbackHosts } from './host-check.ts';
 import { type GatewayLimits, type GatewayOptions, resolveLimits } from './options.ts';
 import { GatewayRefusal, notServed } from './refusal.ts';
-import { acceptsEventStream, readBody, translate } from './request.ts';
+import { acceptsEventStream, readBody, type TranslatedRequest, translate } from './request.ts';
+import { metadataAnswer } from './resource-metadata.ts';
 import { callRuntime } from './runtime/call-runtime.ts';
 import { RuntimeLink, RuntimeUnreachableError } from './runtime/runtime-connection.ts';
 import { type Route, Telemetry } from './telemetry.ts';
@@ -34,12 +43,14 @@ export class Gateway implements AsyncDisposable {
   readonly #link: RuntimeLink;
   readonly #calls = new CallsInFlight();
   readonly #telemetry: Telemetry;
+  readonly #quota: CallerQuota;
   #closing: Promise<void> | undefined;
 
   /** @throws RangeError that names an invalid limit */
   constructor(options: GatewayOptions) {
     this.#options = options;
     this.limits = resolveLimits(options.limits);
+    this.#quota = new CallerQuota(this.limits);
     this.#telemetry = new Telemetry(options.registry, options.logger);
     this.#link = new RuntimeLink(options.runtime, this.limits.connectMs);
   }
@@ -54,7 +65,7 @@ export class Gateway implements AsyncDisposable {
     const startedAt = performance.now();
     const { route, answer } = await this.#route(request);
     this.#telemetry.answered(route, answer.status, startedAt);
-    return answer;
+    return withCors(answer, request, this.#options.allowedOrigins ?? []);
   }
 
   /**
@@ -77,19 +88,56 @@ export class Gateway implements AsyncDisposable {
   }
 
   async #route(request: GatewayRequest): Promise<Outcome> {
+    let authContext: AuthContext | undefined;
     try {
       this.#admit(request);
+      const answer = this.#ownAnswer(request);
+      if (answer !== undefined) return { route: 'none', answer };
       const translation = translate(request);
       if (translation.kind === 'fallback') return await this.#useFallback(request, translation.reason);
-      const { rpc } = translation;
-      const authContext = await identify(this.#options, request);
-      const body = rpc === 'Invoke' ? await readBody(request, this.limits.maxBodyBytes) : undefined;
-      return await this.#call(request, rpc, { ...translation.request, authContext, body });
+      authContext = await identify(this.#options, request);
+      const outcome = await this.#limited(request, translation, authContext);
+      if (outcome.route !== 'fallback') this.#audit(request, outcome.answer, { authContext });
+      return outcome;
     } catch (error) {
       if (!(error instanceof GatewayRefusal)) return this.#failed(error, 'none', request);
       this.#telemetry.refused(error);
-      return { route: 'none', answer: error.toAnswer(contextOf(request)) };
+      const answer = error.toAnswer(contextOf(request));
+      this.#audit(request, answer, { reason: error.code, authContext });
+      return { route: 'none', answer };
     }
+  }
+
+  /** Answers requests that need neither credentials nor the runtime: preflights of browsers, and metadata. */
+  #ownAnswer(request: GatewayRequest): GatewayAnswer | undefined {
+    const { allowedOrigins = [], resource } = this.#options;
+    return preflightAnswer(request, allowedOrigins) ?? (resource && metadataAnswer(request, resource));
+  }
+
+  /** Makes a call within the limits of its caller. */
+  async #limited(
+    request: GatewayRequest,
+    { rpc, request: translated }: TranslatedRequest,
+    authContext: AuthContext | undefined,
+  ): Promise<Outcome> {
+    const caller = ownerIn(authContext);
+    const release = this.#quota.begin(
+      caller === undefined ? `peer ${request.peerAddress}` : `owner ${caller}`,
+    );
+    try {
+      const body = rpc === 'Invoke' ? await readBody(request, this.limits.maxBodyBytes) : undefined;
+      const outcome = await this.#call(request, rpc, { ...translated, authContext, body });
+      return { ...outcome, answer: afterBody(outcome.answer, release) };
+    } catch (error) {
+      release();
+      throw error;
+    }
+  }
+
+  #audit(...[request, answer, details]: Parameters<typeof refusalRecord>): void {
+    const { audit } = this.#options;
+    const record = audit && refusalRecord(request, answer, details);
+    if (record !== undefined) audit?.(record);
   }
 
   #admit(request: GatewayRequest): void {
@@ -185,6 +233,38 @@ function toAnswer(error: unknown, request: GatewayRequest): GatewayAnswer {
 function contextOf({ headers }: GatewayRequest): ErrorContext {
   const [revision] = headerValues(headers, 'mcp-protocol-version');
   return { revision };
+}
+
+/** Calls a function once when the body of an answer has been read or abandoned. */
+function afterBody(answer: GatewayAnswer, release: () => void): GatewayAnswer {
+  const { body } = answer;
+  if (body instanceof Uint8Array) {
+    release();
+    return answer;
+  }
+  let isReleased = false;
+  const end = <T>(result: T): T => {
+    if (!isReleased) release();
+    isReleased = true;
+    return result;
+  };
+  const counted: AsyncIterableIterator<Uint8Array> = {
+    async next() {
+      try {
+        const step = await body.next();
+        return step.done ? end(step) : step;
+      } catch (error) {
+        throw end(error);
+      }
+    },
+    async return() {
+      end(undefined);
+      await body.return?.();
+      return { done: true, value: undefined };
+    },
+    [Symbol.asyncIterator]: () => counted,
+  };
+  return { ...answer, body: counted };
 }
 
 /** Returns the request with the body that has already been read. */

@@ -76,13 +76,29 @@ describe('GW-27: host', () => {
 describe('GW-27: origin', () => {
   const host: [string, string] = ['host', 'localhost'];
 
-  test.each(['http://localhost:6274', 'https://gateway.example', 'http://[::1]:1'])('%s passes', (origin) => {
-    expect(codeOf([host, ['Origin', origin]])).toBe('passes');
+  test.each([
+    ['localhost', 'http://localhost'],
+    ['localhost:6274', 'http://localhost:6274'],
+    ['localhost:80', 'http://localhost'],
+    ['LOCALHOST', 'https://localhost:443'],
+    ['gateway.example', 'https://gateway.example'],
+    ['[::1]:1', 'http://[::1]:1'],
+  ])('of the requested host %s passes: %s', (requested, origin) => {
+    expect(
+      codeOf([
+        ['host', requested],
+        ['Origin', origin],
+      ]),
+    ).toBe('passes');
   });
 
   test.each([
     'https://evil.example',
     'null',
+    'http://localhost:6274',
+    'http://127.0.0.1',
+    'https://gateway.example',
+    'http://localhost:443',
     'http://localhost.evil.example',
     'http://localhost@evil.example',
     'file://localhost',

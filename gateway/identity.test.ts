@@ -27,9 +27,16 @@ async function start(options: Partial<GatewayOptions>): Promise<ScriptedGateway>
 
 const { privateKey, publicKey } = await generateKeyPair('EdDSA');
 const keys = createLocalJWKSet({ keys: [await exportJWK(publicKey)] });
+const expected = { issuer: 'https://issuer.example', audience: 'mcp' };
+const bearer = bearerAuthenticator({ keys, ...expected });
 
 function tokenOf(sub: string): Promise<string> {
-  return new SignJWT({ sub }).setProtectedHeader({ alg: 'EdDSA' }).setExpirationTime('1h').sign(privateKey);
+  return new SignJWT({ sub })
+    .setProtectedHeader({ alg: 'EdDSA' })
+    .setIssuer(expected.issuer)
+    .setAudience(expected.audience)
+    .setExpirationTime('1h')
+    .sign(privateKey);
 }
 
 function emails(): unknown[] {
@@ -41,16 +48,16 @@ function emails(): unknown[] {
 }
 
 test('GW-25: identity belongs to a request, not to its connection', async () => {
-  const { url } = await start({ authenticator: bearerAuthenticator({ keys }), anonymous: 'allow' });
+  const { url } = await start({ authenticator: bearer, anonymous: 'allow' });
   for (const name of ['ann', 'bob']) {
     await fetch(url, post({}, { authorization: `Bearer ${await tokenOf(name)}` }));
     await fetch(url, post({}));
   }
-  expect(emails()).toEqual(['ann', undefined, 'bob', undefined]);
+  expect(emails()).toEqual([`${expected.issuer}#ann`, undefined, `${expected.issuer}#bob`, undefined]);
 });
 
 test('GW-24, GW-26: the policy refuse applies to callers without credentials', async () => {
-  const { url } = await start({ authenticator: bearerAuthenticator({ keys }), anonymous: 'refuse' });
+  const { url } = await start({ authenticator: bearer, anonymous: 'refuse' });
   const response = await fetch(url, post({}));
   expect([response.status, response.headers.get('www-authenticate')]).toEqual([401, 'Bearer']);
   expect(await response.json()).toMatchObject({ jsonrpc: '2.0', id: null, error: { code: -32000 } });
@@ -58,7 +65,7 @@ test('GW-24, GW-26: the policy refuse applies to callers without credentials', a
 });
 
 test('GW-23: an invalid token is refused even if anonymous callers are allowed', async () => {
-  const { url } = await start({ authenticator: bearerAuthenticator({ keys }), anonymous: 'allow' });
+  const { url } = await start({ authenticator: bearer, anonymous: 'allow' });
   const response = await fetch(url, post({}, { authorization: 'Bearer x' }));
   expect([response.status, response.headers.get('www-authenticate')]).toEqual([
     401,

@@ -1,7 +1,9 @@
 import type { Registry } from 'prom-client';
 import { withDefaults } from '../base/with-defaults.ts';
+import type { RefusalRecord } from './audit.ts';
 import type { IdentityOptions } from './authentication/authenticator.ts';
 import type { Fallback } from './fallback.ts';
+import type { ProtectedResource } from './resource-metadata.ts';
 import type { RuntimeConnection } from './runtime/runtime-connection.ts';
 
 /** A logger, such as pino. */
@@ -15,7 +17,10 @@ export interface GatewayOptions extends IdentityOptions {
   readonly runtime: RuntimeConnection;
   /** Allowed hosts, usually without a port. `*` matches any host. Default: the loopback names. */
   readonly allowedHosts?: readonly string[] | undefined;
-  /** Allowed origins, in addition to origins on an allowed host. `*` matches any origin. Default: none. */
+  /**
+   * Allowed origins, in addition to the origin of the gateway itself. Their pages may also read answers (CORS). `*`
+   * matches any origin. Default: none.
+   */
   readonly allowedOrigins?: readonly string[] | undefined;
   /** Handles requests that the runtime does not serve. Without it, they are answered with 404, 405 or 501. */
   readonly fallback?: Fallback | undefined;
@@ -25,6 +30,10 @@ export interface GatewayOptions extends IdentityOptions {
    */
   readonly fallbackWhenDown?: boolean | undefined;
   readonly limits?: Partial<GatewayLimits> | undefined;
+  /** Serves the metadata of RFC 9728, and names them in challenges. Default: no metadata. */
+  readonly resource?: ProtectedResource | undefined;
+  /** Receives every refusal, for a log of who was refused what. Default: no audit log. */
+  readonly audit?: ((record: RefusalRecord) => void) | undefined;
   /** The registry for the metrics of the gateway. Default: a new one. */
   readonly registry?: Registry | undefined;
   /** Receives the reasons for failures, which callers do not see. Default: no logging. */
@@ -54,6 +63,10 @@ const limits = {
    * `stream-head`. Default: 500.
    */
   quietHeadMs: 500,
+  /** Maximum number of calls in flight of one caller, including streams. Default: 2000. */
+  maxCallsPerCaller: 2000,
+  /** Maximum requests per second of one caller, averaged over ten seconds. Default: 100 000. */
+  maxRatePerCaller: 100_000,
   /** Time limit for calls in flight when the gateway stops. Default: 5000. */
   drainMs: 5000,
 };

@@ -16,6 +16,9 @@ const statuses = {
   method_not_served: 405,
   path_not_served: 404,
   upgrade_not_served: 501,
+  transfer_coding_not_supported: 501,
+  too_many_calls: 429,
+  rate_exceeded: 429,
   stopping: 503,
 };
 

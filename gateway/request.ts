@@ -10,15 +10,19 @@ import {
 import type { GatewayRequest } from './exchange.ts';
 import { GatewayRefusal } from './refusal.ts';
 
+/** A request that becomes a call. */
+export type TranslatedRequest = Extract<HttpRequestTranslation, { readonly rpc: unknown }>;
+
 /** Upgrades to other HTTP versions, which clients offer in ordinary requests. A server may ignore these offers. */
 const versionsOfHttp = /^(?:h2c?|http\/[\d.]+|tls\/[\d.]+)$/;
 
 /**
  * Translates a request to a call to the runtime, or decides that the fallback handles it. Adds the rules for gateways
  * to `requestFromHttp`. The returned call does not have a body or an auth context yet.
- * @throws GatewayRefusal 400 for a repeated session id (GW-10)
+ * @throws GatewayRefusal 400 for a repeated session id (GW-10), or 501 for a transfer coding
  */
 export function translate(request: GatewayRequest): HttpRequestTranslation {
+  checkTransferCoding(request);
   const http = { ...request, body: undefined };
   if (isOtherPath(request)) return fallback('path');
   if (asksForUpgrade(request)) return fallback('upgrade');
@@ -35,6 +39,15 @@ export function translate(request: GatewayRequest): HttpRequestTranslation {
 
 function fallback(reason: FallbackReason): HttpRequestTranslation {
   return { kind: 'fallback', reason };
+}
+
+/** Node decodes only `chunked`. A runtime must not get the bytes of another coding. @throws GatewayRefusal 501 */
+function checkTransferCoding({ headers }: GatewayRequest): void {
+  const codings = fieldMembers(headerValues(headers, 'transfer-encoding'));
+  if (codings.every((coding) => coding === '' || coding === 'chunked')) return;
+  throw new GatewayRefusal('transfer_coding_not_supported', 'The transfer coding is not supported', {
+    headers: [['connection', 'close']],
+  });
 }
 
 /** Returns whether the raw path has a fragment or is not the path of an MCP endpoint (GW-4). */

@@ -7,6 +7,8 @@ const limits = {
   maxEnvelopeBytes: mebibyte,
   /** Maximum number of concurrent sessions (SESSION-10). */
   maxSessions: 10_000,
+  /** Maximum number of concurrent sessions of one caller with an identity (SESSION-11). */
+  maxSessionsPerCaller: 1000,
   /** Time after which an idle session ends (SESSION-10). */
   sessionIdleMs: 30 * 60_000,
   /** Maximum number of requests in flight per session. */
@@ -33,6 +35,8 @@ const limits = {
   headDelayMs: 250,
   /** Maximum number of concurrent subscriptions in MCP 2026-07-28. */
   maxListens: 1024,
+  /** Maximum number of concurrent subscriptions of one caller in MCP 2026-07-28. */
+  maxListensPerCaller: 256,
   /** Lifetime of the request state of a question in MCP 2026-07-28, in whole seconds. */
   requestStateMs: 10 * 60_000,
   /** Time limit for unary calls in flight at shutdown (LIFE-9). */

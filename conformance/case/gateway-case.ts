@@ -6,6 +6,8 @@ export const gatewayNeeds = [
   'identity',
   'other-bearer',
   'expired-bearer',
+  'namesake-bearer',
+  'withdrawn-bearer',
   'expiry',
   'no-fallback',
   'remote-address',
@@ -32,7 +34,7 @@ export type WrittenBytes =
   | { readonly repeat: string; readonly times: number };
 
 /** The credentials that a request carries. */
-export type Credentials = 'valid' | 'none' | 'wrong' | 'other' | 'expired';
+export type Credentials = 'valid' | 'none' | 'wrong' | 'other' | 'expired' | 'namesake' | 'withdrawn';
 
 /** An HTTP request in a fixture. */
 export interface WrittenRequest {

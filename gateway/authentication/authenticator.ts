@@ -2,6 +2,7 @@ import { headerValues } from '../../client/header-policy.ts';
 import type { AuthContext, HeaderPair } from '../../client/index.ts';
 import type { GatewayRequest } from '../exchange.ts';
 import { GatewayRefusal } from '../refusal.ts';
+import { type ProtectedResource, withMetadataUrl } from '../resource-metadata.ts';
 
 /** A request without its body, as authenticators see it. */
 export type AuthenticationRequest = Omit<GatewayRequest, 'body'>;
@@ -37,6 +38,8 @@ export interface IdentityOptions {
   readonly authenticator?: Authenticator | undefined;
   /** The treatment of anonymous callers. It has no default, so that the operator chooses explicitly. */
   readonly anonymous: AnonymousPolicy;
+  /** Names the metadata of the endpoint in challenges. */
+  readonly resource?: ProtectedResource | undefined;
 }
 
 /**
@@ -45,17 +48,17 @@ export interface IdentityOptions {
  * @throws GatewayRefusal 401, or 503 if the authenticator fails
  */
 export async function identify(
-  { authenticator, anonymous }: IdentityOptions,
+  { authenticator, anonymous, resource }: IdentityOptions,
   request: AuthenticationRequest,
 ): Promise<AuthContext | undefined> {
   const found = await authenticationOf(authenticator, request);
   if (found.kind === 'authenticated') return found.authContext;
   if (found.kind === 'refused') {
-    const headers = challengeHeader(found.challenge ?? authenticator?.challenge);
+    const headers = challengeHeader(found.challenge ?? authenticator?.challenge, request, resource);
     throw new GatewayRefusal('authentication_failed', found.message, { headers });
   }
   if (anonymous === 'allow') return undefined;
-  const headers = challengeHeader(authenticator?.challenge);
+  const headers = challengeHeader(authenticator?.challenge, request, resource);
   throw new GatewayRefusal('authentication_required', 'Authentication is required', { headers });
 }
 
@@ -78,6 +81,10 @@ async function authenticationOf(
   }
 }
 
-function challengeHeader(challenge = 'Bearer'): HeaderPair[] {
-  return [['www-authenticate', challenge]];
+function challengeHeader(
+  challenge = 'Bearer',
+  request: AuthenticationRequest,
+  resource: ProtectedResource | undefined,
+): HeaderPair[] {
+  return [['www-authenticate', resource ? withMetadataUrl(challenge, request, resource) : challenge]];
 }

@@ -2,6 +2,7 @@ import { errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { headerValues } from '../../client/header-policy.ts';
 import { type AuthClaims, encodeAuthContext } from '../../client/index.ts';
 import type { Authentication, AuthenticationRequest, Authenticator } from './authenticator.ts';
+import { claimsOf, type OwnerClaim } from './claims.ts';
 
 /** The accepted signature algorithms, all with public keys. */
 const signatures = [
@@ -12,17 +13,27 @@ const signatures = [
 /** Error codes for a failure to get the keys. They do not mean that the token is invalid. */
 const keySetFailures = new Set(['ERR_JWKS_TIMEOUT', 'ERR_JWKS_INVALID', 'ERR_JOSE_GENERIC']);
 
+/** The accepted values of the header `typ`, without `application/` and in lower case. Other kinds of JWT are not for access. */
+const accessTokenTypes = new Set(['jwt', 'at+jwt']);
+
+/** How far in the future `iat` may be, in seconds, because clocks differ. */
+const issuedAheadSeconds = 60;
+
 /** Options for the check of bearer tokens. */
 export interface BearerOptions {
   /** The public keys that verify tokens, from `keySetFromFile`, `keySetFromUrl` or jose. */
   readonly keys: JWTVerifyGetKey;
-  /** The required issuer. Default: any. */
-  readonly issuer?: string | undefined;
-  /** The required audience. Default: any, so that tokens for other services are also accepted. */
-  readonly audience?: string | undefined;
+  /** The required issuer. Another issuer could give the same subject to another person. */
+  readonly issuer: string;
+  /** The required audience, so that tokens for other services are not accepted. */
+  readonly audience: string;
   /** The tolerated clock skew in seconds. Default: 0. */
   readonly clockToleranceSeconds?: number | undefined;
-  /** Maps a token to claims. If it returns undefined, the token is refused. Default: `claimsOf`. */
+  /** Whether tokens without `exp` are accepted. Such a token never expires. Default: false. */
+  readonly allowMissingExpiry?: boolean | undefined;
+  /** The claim that identifies a caller. Default: `subject`, together with the issuer. */
+  readonly owner?: OwnerClaim | undefined;
+  /** Maps a token to claims, in place of `owner`. If it returns undefined, the token is refused. */
   readonly claims?: ((payload: JWTPayload) => AuthClaims | undefined) | undefined;
 }
 
@@ -46,13 +57,16 @@ export function bearerAuthenticator(options: BearerOptions): Authenticator {
 
 async function authenticationBy(token: string, options: BearerOptions): Promise<Authentication> {
   try {
-    const { payload } = await jwtVerify(token, options.keys, {
+    const { payload, protectedHeader } = await jwtVerify(token, options.keys, {
       algorithms: signatures,
       clockTolerance: options.clockToleranceSeconds ?? 0,
       issuer: options.issuer,
       audience: options.audience,
+      requiredClaims: options.allowMissingExpiry === true ? [] : ['exp'],
     });
-    const claims = (options.claims ?? claimsOf)(payload);
+    const mistake = typeMistake(protectedHeader.typ) ?? timeMistake(payload, options);
+    if (mistake !== undefined) return refused(mistake);
+    const claims = options.claims ? options.claims(payload) : claimsOf(payload, options.owner);
     if (claims === undefined) return refused('The token does not name its bearer');
     return { kind: 'authenticated', authContext: encodeAuthContext(claims, expiryOf(payload)) };
   } catch (error) {
@@ -61,39 +75,26 @@ async function authenticationBy(token: string, options: BearerOptions): Promise<
   }
 }
 
+/** Returns why the header `typ` of a token is not that of an access token (RFC 9068, RFC 8725 section 3.11). */
+function typeMistake(typ: string | undefined): string | undefined {
+  const type = typ?.toLowerCase().replace(/^application\//, '');
+  return type === undefined || accessTokenTypes.has(type) ? undefined : 'The token is not an access token';
+}
+
+/** Returns why the times of a token cannot be used. */
+function timeMistake(payload: JWTPayload, { clockToleranceSeconds = 0 }: BearerOptions): string | undefined {
+  const expiry = expiryOf(payload);
+  if (expiry !== undefined && !Number.isSafeInteger(Math.floor(expiry))) {
+    return 'The expiry of the token is not a time';
+  }
+  const latest = Date.now() / 1000 + Math.max(issuedAheadSeconds, clockToleranceSeconds);
+  return (payload.iat ?? 0) > latest ? 'The token was issued in the future' : undefined;
+}
+
 function expiryOf({ exp }: JWTPayload): number | undefined {
   return exp === undefined ? undefined : exp * 1000;
 }
 
 function refused(message: string): Authentication {
   return { kind: 'refused', message, challenge: 'Bearer error="invalid_token"' };
-}
-
-/**
- * The default mapping of a token to claims. The name is `email`, or `sub` if `email` is missing. Other claims have the
- * names of the contract. `scope` replaces a missing `scoped_permissions`. A claim that is missing or of the wrong type
- * grants nothing.
- * @returns undefined if the token has no name
- */
-export function claimsOf(payload: JWTPayload): AuthClaims | undefined {
-  const email = text(payload['email']) ?? text(payload.sub);
-  if (email === undefined) return undefined;
-  return {
-    isAuthenticated: true,
-    email,
-    teams: payload['teams'] === null ? null : texts(payload['teams']),
-    isAdmin: payload['is_admin'] === true,
-    permissionIsAdmin: payload['permission_is_admin'] === true,
-    tokenUse: text(payload['token_use']),
-    scopedPermissions: texts(payload['scoped_permissions']) ?? text(payload['scope'])?.split(/ +/),
-    scopedServerId: text(payload['scoped_server_id']),
-  };
-}
-
-function text(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined;
-}
-
-function texts(value: unknown): readonly string[] | undefined {
-  return Array.isArray(value) && value.every((member) => typeof member === 'string') ? value : undefined;
 }

@@ -4,6 +4,15 @@ import { type HeaderPair, headerPairs } from '../../client/index.ts';
 import type { GatewayAnswer } from '../exchange.ts';
 import type { Gateway } from '../gateway.ts';
 
+/** Time for the rest of a body after the answer, in milliseconds. A caller that sends more loses its connection. */
+const lingerMs = 2000;
+
+/** Options of {@link nodeHandler}. */
+export interface NodeHandlerOptions {
+  /** Whether the server leaves `100 Continue` to the handler, as for the event `checkContinue`. Default: false. */
+  readonly awaitsContinue?: boolean | undefined;
+}
+
 /** A listener for the event `request` of a `node:http` server. */
 export type NodeHandler = (incoming: IncomingMessage, outgoing: ServerResponse) => void;
 
@@ -11,8 +20,20 @@ export type NodeHandler = (incoming: IncomingMessage, outgoing: ServerResponse) 
  * Returns a `node:http` handler for a gateway. If a stream fails, the handler closes the connection before the end of
  * the response, so that the caller sees that it is incomplete.
  */
-export function nodeHandler(gateway: Gateway): NodeHandler {
+export function nodeHandler(
+  gateway: Gateway,
+  { awaitsContinue = false }: NodeHandlerOptions = {},
+): NodeHandler {
   return async (incoming, outgoing) => {
+    let isContinued = !awaitsContinue;
+    const body = incoming.iterator({ destroyOnReturn: false });
+    const readBody = async function* () {
+      // A refused request gets its refusal instead, so that the caller does not send a body for nothing.
+      if (!isContinued) outgoing.writeContinue();
+      isContinued = true;
+      yield* body;
+    };
+    closeUnfinished(incoming, outgoing);
     const gone = new AbortController();
     outgoing.once('close', () => {
       if (!outgoing.writableFinished) gone.abort(new Error('the caller disconnected'));
@@ -25,12 +46,23 @@ export function nodeHandler(gateway: Gateway): NodeHandler {
       url: incoming.url ?? '',
       headers: headerPairs(incoming.rawHeaders),
       // An unread body must not destroy the connection, which the answer needs.
-      body: incoming.iterator({ destroyOnReturn: false }),
+      body: readBody(),
       peerAddress: incoming.socket.remoteAddress,
       signal: gone.signal,
     });
+    // Nobody knows whether the body follows, so the connection cannot carry another request.
+    if (!isContinued) outgoing.shouldKeepAlive = false;
     await send(answer, outgoing, gone.signal).catch(() => abortResponse(outgoing));
   };
+}
+
+/** Closes the connection if a body goes on for long after the answer. */
+function closeUnfinished(incoming: IncomingMessage, outgoing: ServerResponse): void {
+  outgoing.once('finish', () => {
+    if (incoming.complete) return;
+    const timer = setTimeout(() => incoming.socket.destroy(), lingerMs).unref();
+    incoming.once('close', () => clearTimeout(timer));
+  });
 }
 
 async function send(

@@ -1,3 +1,5 @@
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { post, ScriptedGateway } from '../testing/scripted-gateway.ts';
 import { serveMetrics } from './serve.ts';
@@ -18,4 +20,23 @@ test('serves the metrics of the gateway', async () => {
   expect(lines).toContain('mcp_gateway_calls_in_flight{route="Invoke"} 0');
   expect(lines).toContain('mcp_gateway_runtime_up 1');
   expect((await fetch(new URL('/', metrics.url))).status).toBe(404);
+});
+
+test('serves metrics only for hosts that a page of another site cannot claim', async () => {
+  await using gateway = await ScriptedGateway.start({ invoke: () => ({ status: 200 }) });
+  const { registry } = gateway.gateway;
+  const listening = { host: '127.0.0.1', port: 0, allowedHosts: ['Metrics.example'] };
+  await using metrics = await serveMetrics(registry, listening);
+  const { port } = new URL(metrics.url);
+  const statusFor = async (host: string) => {
+    const socket = connect(Number(port), '127.0.0.1');
+    socket.write(`GET /metrics HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+    return Number((await text(socket)).slice(9, 12));
+  };
+  for (const host of ['localhost', `127.0.0.1:${port}`, '10.1.2.3:9464', '[::1]:9', 'metrics.example:80']) {
+    expect([host, await statusFor(host)]).toEqual([host, 200]);
+  }
+  for (const host of ['evil.example', 'localhost.evil.example', '127.0.0.1.evil.example', '']) {
+    expect([host, await statusFor(host)]).toEqual([host, 403]);
+  }
 });

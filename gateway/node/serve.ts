@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, isIP } from 'node:net';
 import type { Registry } from 'prom-client';
 import { withTimeLimit } from '../../base/deadline.ts';
 import type { Gateway } from '../gateway.ts';
@@ -42,6 +42,14 @@ export async function serveGateway(gateway: Gateway, options: ListenOptions): Pr
   );
   // The size of the header section is limited. A limit on the number of fields would silently drop the rest.
   server.maxHeadersCount = 0;
+  server.on('checkContinue', nodeHandler(gateway, { awaitsContinue: true }));
+  // Node would close the connection without an answer.
+  server.on('connect', (_request, socket) => {
+    socket.on('error', () => {});
+    socket.end(
+      'HTTP/1.1 405 Method Not Allowed\r\nallow: GET, POST, DELETE\r\ncontent-length: 0\r\nconnection: close\r\n\r\n',
+    );
+  });
   const url = await listen(server, options);
   let closing: Promise<void> | undefined;
   const close = () => {
@@ -62,6 +70,22 @@ async function stop(server: Server, gateway: Gateway): Promise<void> {
   await closed;
 }
 
+/** Options of {@link serveMetrics}. */
+export interface MetricsOptions extends ListenOptions {
+  /** Allowed host names, in addition to `localhost` and the host to listen on. Addresses are always allowed. */
+  readonly allowedHosts?: readonly string[] | undefined;
+}
+
+/** Returns whether a page of another site cannot have sent this host: an address, which cannot be rebound, or a name. */
+function isOwnHost(host: string | undefined, names: readonly string[]): boolean {
+  const name = host?.toLowerCase().replace(/:\d*$/, '');
+  if (name === undefined) return false;
+  return (
+    isIP(name.replace(/^\[(.*)\]$/, '$1')) !== 0 ||
+    names.some((own) => own === '*' || own.toLowerCase() === name)
+  );
+}
+
 /** A listening server for Prometheus metrics. */
 export interface MetricsServer extends AsyncDisposable {
   /** The URL of the metrics, such as `http://127.0.0.1:9464/metrics`. */
@@ -72,8 +96,16 @@ export interface MetricsServer extends AsyncDisposable {
  * Serves metrics over HTTP on a separate address, so that callers of the gateway cannot read them.
  * @throws Error with Node's `code`, such as EADDRINUSE
  */
-export async function serveMetrics(registry: Registry, options: ListenOptions): Promise<MetricsServer> {
+export async function serveMetrics(
+  registry: Registry,
+  { allowedHosts = [], ...options }: MetricsOptions,
+): Promise<MetricsServer> {
+  const names = ['localhost', options.host, ...allowedHosts];
   const server = createServer({ requestTimeout: 10_000 }, async (incoming, outgoing) => {
+    if (!isOwnHost(incoming.headers.host, names)) {
+      outgoing.writeHead(403).end();
+      return;
+    }
     const [path] = (incoming.url ?? '').split('?');
     if (path !== '/metrics') {
       outgoing.writeHead(404).end();

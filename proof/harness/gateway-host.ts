@@ -56,6 +56,7 @@ export async function hostGateway(
   const httpOf = ({ headers = {} }: RuntimeRequest) => requests.get(headers[callHeader] ?? '');
   const options = {
     anonymous: 'allow' as const,
+    resource: { origin: 'https://gateway.example.org', authorizationServers: ['https://issuer.example.org'] },
     ...change.options,
     limits,
     runtime: change.connection?.(inner, httpOf) ?? inner,

@@ -1,4 +1,4 @@
-import { createLocalJWKSet, exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { createLocalJWKSet, exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
 import {
   checkGateway,
   type GatewayCase,
@@ -10,6 +10,7 @@ import {
 } from '../../conformance/index.ts';
 import { bearerAuthenticator } from '../../gateway/index.ts';
 import { makeFolderPlace } from '../../runners/socket-place.ts';
+import { withdrawnKey } from '../faults/changes/gateway.ts';
 import { gatewayFaults } from '../faults/index.ts';
 import type { GatewayChange, GatewayFault } from './fault.ts';
 import { hostGateway } from './gateway-host.ts';
@@ -71,26 +72,35 @@ async function check(
   });
 }
 
-/** Creates two callers with tokens, and an expired token. */
+/** Creates callers with tokens, and tokens that the gateway must refuse. */
 async function makeCallers() {
   const { publicKey, privateKey } = await generateKeyPair('ES256', { extractable: true });
-  const sign = (email: string, endsAt: string | Date) =>
-    new SignJWT({ email, teams: ['red'], is_admin: false })
-      .setProtectedHeader({ alg: 'ES256', kid: 'kit' })
+  const withdrawn = await generateKeyPair('ES256');
+  const expected = { issuer: 'https://issuer.example.org', audience: 'mcp' };
+  const alice = { sub: 'alice', email: 'alice@example.org', email_verified: true };
+  const sign = (claims: JWTPayload, endsAt: string | Date = '2h', key = privateKey, kid = 'kit') =>
+    new SignJWT({ teams: ['red'], is_admin: false, ...claims })
+      .setProtectedHeader({ alg: 'ES256', kid })
+      .setIssuer(expected.issuer)
+      .setAudience(expected.audience)
       .setExpirationTime(endsAt)
-      .sign(privateKey);
+      .sign(key);
+  const identityOf = (sub: string) => ({ email: `${expected.issuer}#${sub}`, is_authenticated: true });
   return {
     authenticator: bearerAuthenticator({
       keys: createLocalJWKSet({ keys: [{ ...(await exportJWK(publicKey)), kid: 'kit', alg: 'ES256' }] }),
+      ...expected,
     }),
     facilities: {
       fields: [],
       hasFallback: false,
-      bearer: await sign('alice@example.org', '2h'),
-      identity: { email: 'alice@example.org', is_authenticated: true },
-      otherBearer: await sign('bob@example.org', '2h'),
-      otherIdentity: { email: 'bob@example.org', is_authenticated: true },
-      expiredBearer: await sign('alice@example.org', new Date(Date.now() - 3_600_000)),
+      bearer: await sign(alice),
+      identity: identityOf('alice'),
+      otherBearer: await sign({ sub: 'bob' }),
+      otherIdentity: identityOf('bob'),
+      expiredBearer: await sign(alice, new Date(Date.now() - 3_600_000)),
+      namesakeBearer: await sign({ ...alice, sub: 'mallory' }),
+      withdrawnBearer: await sign(alice, '2h', withdrawn.privateKey, withdrawnKey.kid),
     },
   };
 }

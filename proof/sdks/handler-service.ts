@@ -65,7 +65,7 @@ export class HandlerService implements Service {
     const run = (sink: Parameters<typeof pump>[1]['sink']) => {
       const message = requestIn(call);
       if (message?.method === listenMethod) {
-        endAtExpiry(sink, message.id, Number(call.authContext?.expiresAtEpochMs ?? 0n));
+        endAtExpiry(sink, message.id, call.authContext?.expiresAtEpochMs ?? 0n);
       }
       const onError = (error: unknown) => process.stderr.write(`stream: ${String(error)}\n`);
       void sent.then(

@@ -2,6 +2,7 @@ import { isObject } from '../../base/is-object.ts';
 import { type RequestRefused, refused } from '../failures/request-refused.ts';
 import { rpcErrorCodes } from './json-rpc-error.ts';
 import { isNestedDeeper, jsonToken } from './json-token.ts';
+import { hasWiderObject } from './widest-object.ts';
 
 /** A JSON-RPC request. Its id is the original JSON token (JSONRPC-2). */
 export interface RequestMessage {
@@ -38,6 +39,9 @@ export interface ResponseMessage {
 /** A JSON-RPC message from a caller. */
 export type IncomingMessage = RequestMessage | NotificationMessage | ResponseMessage;
 
+/** The maximum number of members of one object (LIMIT-5). Every further one would cost more than its bytes do. */
+const maxMembers = 10_000;
+
 /** The maximum nesting of a message. Recursive code would overflow the stack on a deeper message. */
 const maxNesting = 500;
 
@@ -54,6 +58,9 @@ function invalidRequest(message: string, id?: string): RequestRefused {
 
 function parseJson(body: Uint8Array): { text: string; value: unknown } {
   if (body.length === 0) throw parseError('The body is empty: a JSON-RPC message is expected');
+  if (hasWiderObject(body, maxMembers)) {
+    throw invalidRequest(`An object has more than ${maxMembers} members`);
+  }
   let text: string;
   try {
     text = decoder.decode(body);

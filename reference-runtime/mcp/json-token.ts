@@ -29,13 +29,19 @@ interface Span {
   readonly end: number;
 }
 
+/** Returns the name that a JSON string spells. Most names have no escapes, so that their text need not be parsed. */
+function keyIn(text: string, start: number, end: number): unknown {
+  const inner = text.slice(start + 1, end - 1);
+  return inner.includes('\\') ? JSON.parse(text.slice(start, end)) : inner;
+}
+
 /** Returns the place of a member of the object at `at`. Of duplicate members, the last one wins, as in `JSON.parse`. */
 function member(text: string, at: number, name: string): Span | undefined {
   let found: Span | undefined;
   let index = skipSpace(text, at + 1);
   while (text[index] === '"') {
     const keyEnd = endOfString(text, index);
-    const key: unknown = JSON.parse(text.slice(index, keyEnd));
+    const key = keyIn(text, index, keyEnd);
     const start = skipSpace(text, skipSpace(text, keyEnd) + 1);
     const end = endOfValue(text, start);
     if (key === name) found = { start, end };

@@ -14,6 +14,7 @@ import type { EventSink } from '../session/event-stream.ts';
 import { createModernServer, type ListChange, type ModernRequest } from './create-server.ts';
 import { claimsRevision, isModern, namesModernRevision, revisionKey } from './era.ts';
 import { withPlaceholders } from './exact-tokens.ts';
+import { ListenQuota } from './listen-quota.ts';
 import { bindingOf, requestState } from './request-state.ts';
 import { collect, pump } from './response-body.ts';
 import { shieldErrors } from './shield-errors.ts';
@@ -89,10 +90,12 @@ const eventHeaders = {
 export class ModernService {
   readonly #options: ModernOptions;
   readonly #stateKey: Uint8Array;
+  readonly #listens: ListenQuota;
   #handlers: Promise<Handlers> | undefined;
 
   constructor(options: ModernOptions) {
     this.#options = options;
+    this.#listens = new ListenQuota(options.limits);
     this.#stateKey = options.stateKey ?? randomBytes(32);
   }
 
@@ -113,15 +116,30 @@ export class ModernService {
     const { hooks } = this.#options;
     const call = hooks.modernCall(received);
     const { message } = call;
+    if (message.kind !== 'request' || message.method !== listenMethod) return this.#stream(call, () => {});
+    const release = this.#listens.begin(call.caller, message.id);
+    try {
+      const stream = await this.#stream(call, (sink) => {
+        sink.onClose(release);
+        hooks.endAtExpiry(sink, message.id, call.call.authContext?.expiresAtEpochMs ?? 0n);
+      });
+      if (stream.kind === 'answer') release();
+      return stream;
+    } catch (error) {
+      release();
+      throw error;
+    }
+  }
+
+  /** @param begin is called with the sink of a stream before it gets events */
+  async #stream(call: ModernCall, begin: (sink: EventSink) => void): Promise<ModernStream> {
     const exchange = this.#exchange(call);
     const early = await withTimeLimit(exchange, this.#options.limits.headDelayMs);
     if (early !== undefined && !isStreamed(early.response)) {
       return { kind: 'answer', answer: await this.#answerOf(early) };
     }
     const run = (sink: EventSink) => {
-      if (message.kind === 'request' && message.method === listenMethod) {
-        hooks.endAtExpiry(sink, message.id, Number(call.call.authContext?.expiresAtEpochMs ?? 0n));
-      }
+      begin(sink);
       const onError = (error: unknown) => this.#log('stream', error);
       void exchange.then(
         ({ response, restore }) => pump(response, { sink, restore, onError }),

@@ -1,26 +1,20 @@
+import { atExpiry } from '../identity/at-expiry.ts';
 import type { EventSink } from '../session/event-stream.ts';
 
 /** The method that opens a subscription. */
 export const listenMethod = 'subscriptions/listen';
-
-/** The longest delay of a timer, in milliseconds. */
-const maxDelayMs = 2 ** 31 - 1;
 
 /**
  * Ends a subscription with its result when the credentials of its caller expire.
  * @param id the id of the request as a JSON token
  * @param expiresAt milliseconds since the epoch, or 0 for credentials that do not expire
  */
-export function endAtExpiry(sink: EventSink, id: string, expiresAt: number): void {
-  if (expiresAt === 0) return;
-  const timer = setTimeout(
-    () => {
-      void sink.write(`data: ${resultOf(id)}\n\n`);
-      sink.end();
-    },
-    Math.min(Math.max(expiresAt - Date.now(), 0), maxDelayMs),
-  );
-  sink.onClose(() => clearTimeout(timer));
+export function endAtExpiry(sink: EventSink, id: string, expiresAt: bigint): void {
+  const end = () => {
+    void sink.write(`data: ${resultOf(id)}\n\n`);
+    sink.end();
+  };
+  sink.onClose(atExpiry(expiresAt, end));
 }
 
 function resultOf(id: string): string {

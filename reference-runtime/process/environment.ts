@@ -13,6 +13,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 const limitVariables: Readonly<Record<string, keyof RuntimeLimits>> = {
   MCP_RUNTIME_MAX_BODY_BYTES: 'maxBodyBytes',
   MCP_RUNTIME_MAX_SESSIONS: 'maxSessions',
+  MCP_RUNTIME_MAX_SESSIONS_PER_CALLER: 'maxSessionsPerCaller',
   MCP_RUNTIME_SESSION_IDLE_MS: 'sessionIdleMs',
   MCP_RUNTIME_REPLAY_EVENTS: 'replayEvents',
   MCP_RUNTIME_REPLAY_BYTES: 'replayBytes',

@@ -1,6 +1,6 @@
 import { RequestRefused, refused } from '../failures/request-refused.ts';
 import type { Call, RequestHeaders } from '../http/call.ts';
-import { type Caller, identify, identityHooks } from '../identity/caller.ts';
+import { type AnonymousPolicy, type Caller, identify, identityHooks } from '../identity/caller.ts';
 import { type IncomingMessage, parseMessage, type RequestMessage } from '../mcp/envelope.ts';
 import { rpcErrorCodes } from '../mcp/json-rpc-error.ts';
 import { servedRevisions } from '../mcp/sdk.ts';
@@ -33,6 +33,15 @@ export const checkHooks = {
     const data = { supported: servedRevisions };
     throw refused('INVALID_ARGUMENT', 'protocol_version_not_served', message, { data });
   },
+  /**
+   * Makes the checks that do not depend on the body (RPC-23). A request of the sessionless era may name any session.
+   * @throws RequestRefused
+   */
+  checkBeforeBody(options: CheckOptions, call: Call, caller: Caller): void {
+    if (options.modern !== undefined && namesModernRevision(call.headers)) return;
+    if (call.sessionId !== '') sessionOf(options, call, caller);
+    else checkAnonymous(options, caller);
+  },
   parseMessage,
   /** Called for a call without the required session id. @throws RequestRefused 400 (SESSION-3) */
   withoutSession(_call: Call): Session {
@@ -52,13 +61,16 @@ export const checkHooks = {
     throw refused('PERMISSION_DENIED', 'other_scope', 'The session was created for another server_id');
   },
 };
-export type CheckHooks = typeof checkHooks;
+export type CheckHooks = Omit<typeof checkHooks, 'checkBeforeBody'> & {
+  checkBeforeBody(options: CheckOptions, call: Call, caller: Caller): void;
+};
 
 /** Options of the checks. */
 export interface CheckOptions {
   readonly hooks: CheckHooks;
   readonly limits: RuntimeLimits;
   readonly sessions: SessionStore;
+  readonly anonymous: AnonymousPolicy;
   /** Serves the sessionless era. Undefined: the runtime serves only the revisions with sessions. */
   readonly modern: ModernService | undefined;
 }
@@ -71,14 +83,26 @@ export function admit({ hooks }: CheckOptions, call: Call): Caller {
   return identify(call.authContext, hooks);
 }
 
+/** Applies the policy for anonymous callers (AUTH-6). @throws RequestRefused 401 */
+export function checkAnonymous({ anonymous }: Pick<CheckOptions, 'anonymous'>, caller: Caller): void {
+  if (caller.kind !== 'anonymous' || anonymous !== 'refuse') return;
+  const message = 'auth_context: callers without identity are not allowed';
+  throw refused('UNAUTHENTICATED', 'identity_required', message);
+}
+
 /** A POST: its caller, its message, and the era that serves it. */
 export type Post = Readonly<{ caller: Caller; message: IncomingMessage }> &
   Readonly<{ era: 'legacy' } | { era: 'modern'; service: ModernService }>;
 
-/** Checks a POST. The revision of a request of the sessionless era is checked later. @throws RequestRefused */
+/**
+ * Checks a POST. What refuses a call regardless of its body is checked before the body is parsed (RPC-23). The revision
+ * of a request of the sessionless era is checked later.
+ * @throws RequestRefused
+ */
 export function readPost(options: CheckOptions, call: Call): Post {
   const { hooks, limits, modern } = options;
   const caller = admit(options, call);
+  hooks.checkBeforeBody(options, call, caller);
   if (call.body.length > limits.maxBodyBytes) {
     const message = `The body has more than ${limits.maxBodyBytes} bytes`;
     throw refused('INVALID_ARGUMENT', 'body_too_large', message, { httpStatus: 413 });
@@ -112,6 +136,7 @@ export function sessionOf({ hooks, sessions }: CheckOptions, call: Call, caller:
   hooks.checkScope(session, call.serverId, call);
   // After the checks, because a refused call does not count as use of the session (AUTH-2).
   session.lastUsed = performance.now();
+  session.wasUsed = true;
   return session;
 }
 

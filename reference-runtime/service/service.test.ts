@@ -177,7 +177,8 @@ describe('a session', () => {
     const headers = { 'mcp-session-id': await harness.session() };
     expect((await harness.invoke(rpc(1, 'ping'), { headers })).status).toBe(400);
     const unknown = await harness.invoke(rpc(1, 'ping'), { sessionId: 'unknown' });
-    expect([unknown.status, jsonOf(unknown).id]).toEqual([404, 1]);
+    // RPC-23: the body of a refused call is not parsed, so that its id is unknown.
+    expect([unknown.status, jsonOf(unknown).id]).toEqual([404, null]);
     expect((await harness.unary('closeSession', { sessionId: 'unknown' })).status).toBe(404);
   });
 
@@ -235,6 +236,22 @@ describe('a session', () => {
     const refused = await small.invoke(initialize());
     expect([refused.status, jsonOf(refused).error.data.retryable]).toEqual([429, true]);
     expect((await small.invoke(rpc(1, 'ping'), { sessionId })).status).toBe(200);
+  });
+
+  it('SESSION-11: is limited in number for each caller', async () => {
+    await using small = await Harness.start({ limits: { maxSessions: 3, maxSessionsPerCaller: 2 } });
+    const first = await small.session();
+    const second = await small.session();
+    const refused = await small.invoke(initialize());
+    expect([refused.status, jsonOf(refused).error.data.code]).toEqual([429, 'too_many_sessions_of_caller']);
+    for (const name of ['bob@example.com', 'eve@example.com']) {
+      expect((await small.invoke(initialize(), { authContext: callerNamed(name) })).status).toBe(200);
+    }
+    // The session that was unused for the longest time has made room.
+    expect((await small.invoke(rpc(1, 'ping'), { sessionId: first })).status).toBe(404);
+    expect((await small.invoke(rpc(1, 'ping'), { sessionId: second })).status).toBe(200);
+    const last = await small.invoke(initialize(), { authContext: callerNamed('dan@example.com') });
+    expect([last.status, jsonOf(last).error.data.code]).toEqual([429, 'too_many_sessions']);
   });
 
   it('ends when idle', async () => {

@@ -2,7 +2,8 @@ import { CallRefused } from '../failures/call-refused.ts';
 import { refused } from '../failures/request-refused.ts';
 import { type Answer, emptyAnswer, eventsAnswer, jsonAnswer } from '../http/answer.ts';
 import type { Call, RequestHeaders } from '../http/call.ts';
-import type { AnonymousPolicy, Caller } from '../identity/caller.ts';
+import { atExpiry } from '../identity/at-expiry.ts';
+import type { Caller } from '../identity/caller.ts';
 import type { RequestMessage } from '../mcp/envelope.ts';
 import type { Exchange } from '../mcp/exchange.ts';
 import { errorData, errorResponse, rpcErrorCodes } from '../mcp/json-rpc-error.ts';
@@ -15,12 +16,13 @@ import {
 import type { EventSink } from '../session/event-stream.ts';
 import type { Resumption } from '../session/event-streams.ts';
 import { openSession, type SessionEnvironment, sessionHooks } from '../session/open-session.ts';
-import type { Session } from '../session/session.ts';
+import { ownerOf, type Session } from '../session/session.ts';
 import type { SessionStore } from '../session/session-store.ts';
 import {
   admit,
   asAnswerTo,
   type CheckOptions,
+  checkAnonymous,
   checkHooks,
   checkRequest,
   type Post,
@@ -54,6 +56,12 @@ export const serviceHooks = {
   },
   /** Closes a session at the request of its owner (SESSION-4, SESSION-8). */
   endSession: (sessions: SessionStore, session: Session): Promise<void> => sessions.end(session),
+  /** Returns the owner whose quota a new session uses (SESSION-11). */
+  quotaOwnerOf: (caller: Caller): string | null => ownerOf(caller),
+  /** Ends a live stream when the credentials of its reader expire (STREAM-12). */
+  endLiveStreamAtExpiry(sink: EventSink, { authContext }: Call): void {
+    sink.onClose(atExpiry(authContext?.expiresAtEpochMs ?? 0n, () => sink.end()));
+  },
   /** Returns the id of the last event that a reader saw, if it sent one (RESUME-2). */
   lastEventIdOf: (headers: RequestHeaders): string | undefined => headers.get('last-event-id'),
 };
@@ -62,7 +70,6 @@ export type ServiceHooks = typeof serviceHooks;
 /** Options of the service. */
 export interface ServiceOptions extends SessionEnvironment, CheckOptions {
   readonly hooks: ServiceHooks;
-  readonly anonymous: AnonymousPolicy;
 }
 
 /** The answer to InvokeStream. */
@@ -143,7 +150,7 @@ export class McpService {
   /** Reads a POST. Without sessions, the policy for anonymous callers applies to every request (AUTH-6). */
   #readPost(call: Call): Post {
     const post = readPost(this.#options, call);
-    if (post.era === 'modern') this.#checkAnonymous(post.caller);
+    if (post.era === 'modern') checkAnonymous(this.#options, post.caller);
     return post;
   }
 
@@ -172,15 +179,11 @@ export class McpService {
   }
 
   async #handshake(call: Call, caller: Caller, request: RequestMessage) {
-    const { sessions } = this.#options;
-    this.#checkAnonymous(caller);
-    return sessions.create(() => openSession(this.#options, request, caller, call));
-  }
-
-  #checkAnonymous(caller: Caller): void {
-    if (caller.kind !== 'anonymous' || this.#options.anonymous !== 'refuse') return;
-    const message = 'auth_context: callers without identity are not allowed';
-    throw refused('UNAUTHENTICATED', 'identity_required', message);
+    const { sessions, hooks } = this.#options;
+    checkAnonymous(this.#options, caller);
+    return sessions.create(hooks.quotaOwnerOf(caller), () =>
+      openSession(this.#options, request, caller, call),
+    );
   }
 
   #responseOf({ id }: RequestMessage, outcome: Outcome): string {
@@ -246,7 +249,11 @@ export class McpService {
       );
     }
     if (call.signal.aborted) throw new CallRefused('UNAVAILABLE', 'The caller has disconnected');
-    return { kind: 'events', headers: eventStreamHeaders, run: (sink) => stream.attach(sink, missed()) };
+    const run = (sink: EventSink) => {
+      stream.attach(sink, missed());
+      hooks.endLiveStreamAtExpiry(sink, call);
+    };
+    return { kind: 'events', headers: eventStreamHeaders, run };
   }
 }
 

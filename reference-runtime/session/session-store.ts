@@ -2,16 +2,18 @@ import { refused } from '../failures/request-refused.ts';
 import { rpcErrorCodes } from '../mcp/json-rpc-error.ts';
 import type { RuntimeLimits } from '../options.ts';
 import type { Session } from './session.ts';
+import { type QuotaLimits, SessionQuota } from './session-quota.ts';
 
 /** The sessions of a runtime, shared by all connections. Their number is limited, and idle sessions end. */
 export class SessionStore {
-  readonly #limits: Pick<RuntimeLimits, 'maxSessions' | 'sessionIdleMs'>;
+  readonly #limits: Pick<RuntimeLimits, 'sessionIdleMs'>;
+  readonly #quota: SessionQuota;
   readonly #sessions = new Map<string, Session>();
   readonly #sweep: NodeJS.Timeout;
-  #opening = 0;
 
-  constructor(limits: Pick<RuntimeLimits, 'maxSessions' | 'sessionIdleMs'>) {
+  constructor(limits: QuotaLimits & Pick<RuntimeLimits, 'sessionIdleMs'>) {
     this.#limits = limits;
+    this.#quota = new SessionQuota(limits);
     const sweepMs = Math.min(Math.max(limits.sessionIdleMs / 4, 10), 60_000);
     this.#sweep = setInterval(() => this.endIdle(), sweepMs).unref();
   }
@@ -22,27 +24,47 @@ export class SessionStore {
 
   /**
    * Creates a session.
+   * @param owner the caller whose quota the session uses. All anonymous callers are one owner, null
    * @param make runs the handshake. Its result has no session if the handshake failed (INIT-4)
-   * @throws RequestRefused 429 if the store is full (SESSION-10)
+   * @throws RequestRefused 429 if the store is full (SESSION-10), or the owner has too many sessions (SESSION-11)
    */
-  async create<T extends { readonly session: Session | undefined }>(make: () => Promise<T>): Promise<T> {
-    if (this.#sessions.size + this.#opening >= this.#limits.maxSessions) {
-      const message = 'Too many sessions: close some, or try again later';
-      throw refused('RATE_LIMITED', 'too_many_sessions', message);
-    }
-    this.#opening += 1;
+  async create<T extends { readonly session: Session | undefined }>(
+    owner: string | null,
+    make: () => Promise<T>,
+  ): Promise<T> {
+    const spare = this.#spareFor(owner);
+    const ended = spare && this.end(spare);
+    const release = this.#quota.reserve(owner);
     try {
+      // The end of a hosted server makes room for another one.
+      await ended;
       const made = await make();
-      if (made.session !== undefined) this.#add(made.session);
+      if (made.session !== undefined) this.#add(owner, made.session);
       return made;
     } finally {
-      this.#opening -= 1;
+      release();
     }
   }
 
+  /** Returns the session that must end first, if any. @throws RequestRefused 429 */
+  #spareFor(owner: string | null): Session | undefined {
+    if (this.#quota.isUsedUpBy(owner)) {
+      const message = 'The caller has too many sessions: close some, or try again later';
+      throw refused('RATE_LIMITED', 'too_many_sessions_of_caller', message);
+    }
+    if (!this.#quota.isUsedUp) return undefined;
+    const spare = this.#quota.spareFor(owner);
+    if (spare === undefined) {
+      const message = 'Too many sessions: close some, or try again later';
+      throw refused('RATE_LIMITED', 'too_many_sessions', message);
+    }
+    return spare;
+  }
+
   /** A session ends with its MCP server. Its open stream then fails (STREAM-5). */
-  #add(session: Session): void {
+  #add(owner: string | null, session: Session): void {
     this.#sessions.set(session.id, session);
+    this.#quota.add(owner, session);
     session.connection.onLost((refusal) => {
       session.streams.fail(refusal.category, refusal.message);
       void this.end(session);
@@ -69,6 +91,7 @@ export class SessionStore {
 
   forget(session: Session): void {
     this.#sessions.delete(session.id);
+    this.#quota.remove(session);
   }
 
   endIdle(): void {

@@ -25,6 +25,8 @@ export function createSession(options: SessionOptions) {
     subscriptions: connection.subscriptions,
     /** The time of the last use, in milliseconds of a monotonic clock. */
     lastUsed: performance.now(),
+    /** Whether a call has used the session since its handshake. */
+    wasUsed: false,
     /** Whether a request is in flight or the live stream is open. */
     get isBusy(): boolean {
       return connection.inFlight > 0 || streams.live.isRead;

@@ -19,6 +19,8 @@ export const tokenVariables = {
   bearer: 'MCP_GATEWAY_BEARER',
   otherBearer: 'MCP_GATEWAY_OTHER_BEARER',
   expiredBearer: 'MCP_GATEWAY_EXPIRED_BEARER',
+  namesakeBearer: 'MCP_GATEWAY_NAMESAKE_BEARER',
+  withdrawnBearer: 'MCP_GATEWAY_WITHDRAWN_BEARER',
 } as const;
 
 /** The criteria for selecting gateway cases. */
@@ -102,6 +104,14 @@ export function declareCheckGateway(
     text('--other-bearer <token>', `token of a second caller (or set ${tokenVariables.otherBearer})`),
     text('--other-identity <json>', 'expected claims of the second caller, or @FILE'),
     text('--expired-bearer <token>', `expired token (or set ${tokenVariables.expiredBearer})`),
+    text(
+      '--namesake-bearer <token>',
+      `token of another issuer or subject with the same email (or set ${tokenVariables.namesakeBearer})`,
+    ),
+    text(
+      '--withdrawn-bearer <token>',
+      `token whose key was withdrawn (or set ${tokenVariables.withdrawnBearer})`,
+    ),
     flag('--fallback', 'the gateway sends requests that are not for the runtime to a fallback'),
   );
   groups.addLevelOption(command);
@@ -158,6 +168,8 @@ async function invocationOf(
       bearer,
       otherBearer,
       expiredBearer: token('expiredBearer'),
+      namesakeBearer: token('namesakeBearer'),
+      withdrawnBearer: token('withdrawnBearer'),
       identity: await readClaims('--identity', identity),
       otherIdentity: await readClaims('--other-identity', otherIdentity),
       hasFallback: options.fallback ?? false,

@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
@@ -68,6 +70,34 @@ test.each(['grpc', 'http'])(
   },
 );
 
+test('records refusals, and tells callers where to get a token', { timeout: 60_000 }, async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'gateway-'));
+  try {
+    const [keys, log] = [join(folder, 'keys.json'), join(folder, 'audit.log')];
+    await writeFile(keys, '{"keys":[]}');
+    const tokens = ['--jwks', keys, '--issuer', 'https://issuer.example', '--audience', 'mcp'];
+    const more = ['--public-url', 'https://gateway.example', '--audit-log', log];
+    const child = start(['--listen', '127.0.0.1:0', ...tokens, ...more]);
+    const [endpoint = ''] = await urlsOf(child.stdout);
+    const refused = await fetch(`${endpoint}?secret`, initialize);
+    expect([refused.status, refused.headers.get('www-authenticate')]).toEqual([
+      401,
+      'Bearer resource_metadata="https://gateway.example/.well-known/oauth-protected-resource/mcp"',
+    ]);
+    const metadata = await fetch(new URL('/.well-known/oauth-protected-resource/mcp', endpoint));
+    expect(await metadata.json()).toMatchObject({ authorization_servers: ['https://issuer.example'] });
+    child.kill('SIGTERM');
+    await once(child, 'close');
+    expect(JSON.parse(await readFile(log, 'utf8'))).toMatchObject({
+      path: '/mcp',
+      status: 401,
+      reason: 'authentication_required',
+    });
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
 test('reports an address in use on one line', { timeout: 60_000 }, async () => {
   const taken = createServer();
   await once(taken.listen(0, '127.0.0.1'), 'listening');
@@ -81,7 +111,7 @@ test('reports an address in use on one line', { timeout: 60_000 }, async () => {
 
 test.each([
   [
-    ['--jwks', '/no/such'],
+    ['--jwks', '/no/such', '--issuer', 'i', '--audience', 'a'],
     2,
     /^error: --jwks: \/no\/such does not contain a key set: there is no such file\n$/,
   ],

@@ -7,6 +7,7 @@ import {
   KeySetError,
   keySetFromFile,
   keySetFromUrl,
+  type ProtectedResource,
   serveGateway,
   serveMetrics,
 } from '../../../gateway/index.ts';
@@ -15,6 +16,7 @@ import { reasonOf } from '../../check/report-of.ts';
 import { UsageError } from '../../plan/usage-error.ts';
 import { oneLine } from '../../text/text.ts';
 import type { CommandContext } from '../command-context.ts';
+import { openAuditLog } from './audit-log.ts';
 import type { GatewayRequest, ListenAddress } from './gateway-options.ts';
 import { startRuntime } from './start-runtime.ts';
 
@@ -35,6 +37,8 @@ export async function gatewayCommand(request: GatewayRequest, context: CommandCo
 async function serve(request: GatewayRequest, context: CommandContext): Promise<void> {
   const { anonymous, fallback, allowedHosts, allowedOrigins, limits } = request;
   const authenticator = await authenticatorOf(request);
+  const warn = (text: string) => context.warn(oneLine(text));
+  await using audit = request.auditLog === undefined ? undefined : await openAuditLog(request.auditLog, warn);
   await using started = await startRuntime(request, context);
   await using gateway = createGateway({
     runtime: started.connection,
@@ -43,19 +47,28 @@ async function serve(request: GatewayRequest, context: CommandContext): Promise<
     allowedHosts,
     allowedOrigins,
     limits,
+    resource: resourceOf(request),
+    audit: audit && ((record) => audit.write(record)),
     fallback: fallback && httpFallback({ url: fallback.url }),
     fallbackWhenDown: fallback?.whenDown,
-    logger: { warn: ({ error, code }, message) => context.warn(oneLine(`${message}: ${error} (${code})`)) },
+    logger: { warn: ({ error, code }, message) => warn(`${message}: ${error} (${code})`) },
   });
   await using metrics =
     request.metrics &&
-    (await listenAt('--metrics', request.metrics, (address) => serveMetrics(gateway.registry, address)));
+    (await listenAt('--metrics', request.metrics, (address) =>
+      serveMetrics(gateway.registry, { ...address, allowedHosts: request.allowedHosts }),
+    ));
   await using server = await listenAt('--listen', request.listen, (address) =>
     serveGateway(gateway, address),
   );
   if (metrics) context.output.write(`metrics at ${metrics.url}\n`);
   context.output.write(`${describeTarget(request.target)}\nlistening on ${server.url}/mcp\n`);
   if (!context.signal.aborted) await once(context.signal, 'abort');
+}
+
+function resourceOf({ publicUrl, bearer }: GatewayRequest): ProtectedResource | undefined {
+  if (publicUrl === undefined || bearer === undefined) return undefined;
+  return { origin: publicUrl.origin, authorizationServers: [bearer.issuer] };
 }
 
 /** Creates the authenticator. @throws UsageError for an invalid key set */

@@ -24,6 +24,8 @@ describe('the options of gateway', () => {
       bearer: undefined,
       fallback: undefined,
       metrics: undefined,
+      publicUrl: undefined,
+      auditLog: undefined,
       allowedHosts: ['localhost', '127.0.0.1', '[::1]'],
       allowedOrigins: [],
       limits: {},
@@ -34,26 +36,43 @@ describe('the options of gateway', () => {
   test('can all be combined', async () => {
     const line =
       '--socket s --transport http --listen 0.0.0.0:0 --allow-host a --allow-host b:1 --allow-origin https://o ' +
-      '--jwks keys.json --issuer i --audience a --fallback http://f/x --fallback-when-down --metrics [::1]:9 ' +
-      '--max-body 10 --deadline 1.5 --stream-idle 2 --drain 3 --ready-timeout 4';
+      '--jwks keys.json --issuer https://i --audience a --public-url https://gw --audit-log a.log --owner email --allow-missing-expiry --fallback http://f/x --fallback-when-down --metrics [::1]:9 ' +
+      '--max-body 10 --deadline 1.5 --stream-idle 2 --drain 3 --max-calls-per-caller 4 --max-rate-per-caller 5 --ready-timeout 4';
     expect(await request(line)).toEqual({
       target: { kind: 'socket', path: 's' },
       transport: 'http',
       listen: { host: '0.0.0.0', port: 0 },
       anonymous: 'refuse',
-      bearer: { keys: 'keys.json', issuer: 'i', audience: 'a' },
+      bearer: {
+        keys: 'keys.json',
+        issuer: 'https://i',
+        audience: 'a',
+        owner: 'email',
+        allowMissingExpiry: true,
+      },
       fallback: { url: new URL('http://f/x'), whenDown: true },
       metrics: { host: '::1', port: 9 },
+      publicUrl: new URL('https://gw'),
+      auditLog: 'a.log',
       allowedHosts: ['localhost', '127.0.0.1', '[::1]', '0.0.0.0', 'a', 'b:1'],
       allowedOrigins: ['https://o'],
-      limits: { maxBodyBytes: 10, callMs: 1500, streamIdleMs: 2000, drainMs: 3000 },
+      limits: {
+        maxBodyBytes: 10,
+        callMs: 1500,
+        streamIdleMs: 2000,
+        drainMs: 3000,
+        maxCallsPerCaller: 4,
+        maxRatePerCaller: 5,
+      },
       readyTimeoutMs: 4000,
     });
   });
 
   test('accept a URL for the keys', async () => {
-    expect((await request('--jwks https://issuer/keys')).bearer).toEqual({
+    expect((await request('--jwks https://issuer/keys --issuer i --audience a')).bearer).toEqual({
       keys: new URL('https://issuer/keys'),
+      issuer: 'i',
+      audience: 'a',
     });
   });
 
@@ -67,7 +86,14 @@ describe('the options of gateway', () => {
     ['--listen x', /--listen must be an address and a port/],
     ['--metrics x', /--metrics must be an address and a port/],
     ['--transport bind', /--transport must be grpc or http/],
-    ['--issuer i', /--issuer and --audience require --jwks/],
+    ['--issuer i', /require --jwks/],
+    ['--owner email', /require --jwks/],
+    ['--public-url https://g', /--public-url requires --jwks/],
+    ['--jwks k --issuer i --audience a --public-url https://g', /an --issuer that is a URL/],
+    ['--jwks k --issuer https://i --audience a --public-url https://g/x', /must not have a path/],
+    ['--jwks k --issuer i', /--jwks requires --issuer and --audience/],
+    ['--jwks k --audience a', /--jwks requires --issuer and --audience/],
+    ['--jwks k --issuer i --audience a --owner name', /--owner must be subject or email/],
     ['--fallback-when-down', /requires --fallback/],
     ['--fallback ftp://x', /--fallback must be a URL that begins with http/],
     ['--socket a --command b', /exclude each other/],

@@ -1,4 +1,4 @@
-import type { GatewayLimits } from '../../../gateway/index.ts';
+import type { GatewayLimits, OwnerClaim } from '../../../gateway/index.ts';
 import type { Target } from '../../../runners/kinds.ts';
 import { defaultReadyMs } from '../../plan/defaults.ts';
 import { UsageError } from '../../plan/usage-error.ts';
@@ -25,24 +25,32 @@ export interface GatewayRequest {
   readonly fallback: { readonly url: URL; readonly whenDown: boolean } | undefined;
   /** The address of the metrics endpoint. Undefined: no metrics endpoint. */
   readonly metrics: ListenAddress | undefined;
+  /** The origin under which callers reach the gateway. Undefined: no metadata of RFC 9728. */
+  readonly publicUrl: URL | undefined;
+  /** The file of the audit log. Undefined: no audit log. */
+  readonly auditLog: string | undefined;
   readonly allowedHosts: readonly string[];
   readonly allowedOrigins: readonly string[];
   readonly limits: Partial<GatewayLimits>;
   readonly readyTimeoutMs: number;
 }
 
-/** The keys that verify bearer tokens, and the issuer and audience that a token must have. */
+/** The keys that verify bearer tokens, and the claims that a token must have. */
 export interface BearerRequest {
   /** A URL or a file path of a JSON Web Key Set. */
   readonly keys: URL | string;
-  readonly issuer?: string;
-  readonly audience?: string;
+  readonly issuer: string;
+  readonly audience: string;
+  readonly owner?: OwnerClaim;
+  readonly allowMissingExpiry?: true;
 }
+
+const ownerClaims = ['subject', 'email'] as const satisfies readonly OwnerClaim[];
 
 interface Options
   extends Partial<GatewayLimits>,
     Partial<Omit<GatewayRequest, 'target' | 'bearer' | 'fallback' | 'limits'>>,
-    Omit<BearerRequest, 'keys'> {
+    Partial<Omit<BearerRequest, 'keys'>> {
   readonly jwks?: BearerRequest['keys'];
   readonly fallback?: URL;
   readonly fallbackWhenDown?: true;
@@ -60,6 +68,7 @@ export function declareGateway(
     )
     .usage('[options] [-- arguments of the target]');
   addTargetFlags(command, 'Runtime (choose one):');
+  const owners = 'identity of a caller (default: subject, with its issuer); email must be verified';
   const transport = 'transport to the runtime (default: grpc); http uses a separate socket';
   const callers = 'anonymous callers (default: refuse with --jwks, otherwise allow on a loopback address)';
   command
@@ -85,9 +94,18 @@ export function declareGateway(
         'accept bearer tokens signed with the keys in this JSON Web Key Set',
         (value, flag) => (/^https?:/i.test(value) ? readUrl(value, flag) : value),
       ),
-      text('--issuer <issuer>', 'required token issuer (iss)'),
-      text('--audience <audience>', 'required token audience (aud)'),
+      text('--issuer <issuer>', 'required token issuer (iss); mandatory with --jwks'),
+      text('--audience <audience>', 'required token audience (aud); mandatory with --jwks'),
+      choice('--owner <claim>', owners, ownerClaims),
+      text(
+        '--public-url <url>',
+        'origin of the gateway for callers; serves the metadata of RFC 9728',
+        readUrl,
+        'publicUrl',
+      ),
+      flag('--allow-missing-expiry', 'also accept tokens without exp, which never expire'),
       choice('--anonymous <policy>', callers, ['allow', 'refuse']),
+      text('--audit-log <file>', 'append each refusal to this file, as a JSON line'),
     )
     .addGroup(
       'Fallback and metrics:',
@@ -98,6 +116,16 @@ export function declareGateway(
     .addGroup(
       'Limits:',
       whole('--max-body <bytes>', 'maximum request body (default: 4194304)', 1_073_741_824, 'maxBodyBytes'),
+      whole(
+        '--max-calls-per-caller <number>',
+        'maximum calls in flight of one caller (default: 2000)',
+        1_000_000,
+      ),
+      whole(
+        '--max-rate-per-caller <number>',
+        'maximum requests per second of one caller (default: 100000)',
+        1_000_000,
+      ),
       seconds('--deadline <seconds>', 'deadline of a call (default: 60)', 'callMs'),
       seconds(
         '--stream-idle <seconds>',
@@ -120,11 +148,11 @@ export function declareGateway(
 async function requestOf(command: CliCommand): Promise<GatewayRequest> {
   const [target, options] = takeTarget<Options>(command, ['transport']);
   const { transport = 'grpc', listen = { host: '127.0.0.1', port: 8080 }, metrics } = options;
-  const { jwks: keys, issuer, audience, fallback: url, fallbackWhenDown: whenDown = false } = options;
+  const { fallback: url, fallbackWhenDown: whenDown = false } = options;
   const { allowedHosts = [], allowedOrigins = [], maxBodyBytes, callMs, streamIdleMs, drainMs } = options;
-  if (keys === undefined && (issuer ?? audience) !== undefined) {
-    throw new UsageError('--issuer and --audience require --jwks');
-  }
+  const { maxCallsPerCaller, maxRatePerCaller, publicUrl, auditLog } = options;
+  const bearer = bearerOf(options);
+  if (publicUrl !== undefined) checkOrigin(publicUrl, bearer);
   if (url === undefined && whenDown) {
     throw new UsageError('--fallback-when-down requires --fallback');
   }
@@ -132,15 +160,41 @@ async function requestOf(command: CliCommand): Promise<GatewayRequest> {
     target,
     transport,
     listen,
-    anonymous: options.anonymous ?? (keys === undefined ? await anonymousOn(listen) : 'refuse'),
-    bearer: keys === undefined ? undefined : { keys, issuer, audience },
+    anonymous: options.anonymous ?? (bearer === undefined ? await anonymousOn(listen) : 'refuse'),
+    bearer,
     fallback: url && { url, whenDown },
     metrics,
+    publicUrl,
+    auditLog,
     allowedHosts: [...hostsOf(listen), ...allowedHosts],
     allowedOrigins,
-    limits: { maxBodyBytes, callMs, streamIdleMs, drainMs },
+    limits: { maxBodyBytes, callMs, streamIdleMs, drainMs, maxCallsPerCaller, maxRatePerCaller },
     readyTimeoutMs: options.readyTimeoutMs ?? defaultReadyMs,
   };
+}
+
+/** @throws UsageError if the metadata would not name the endpoint or its issuer */
+function checkOrigin({ pathname, search, hash }: URL, bearer: BearerRequest | undefined): void {
+  if (bearer === undefined || !/^https?:/i.test(bearer.issuer)) {
+    throw new UsageError('--public-url requires --jwks, and an --issuer that is a URL');
+  }
+  if (pathname + search + hash !== '/') throw new UsageError('--public-url must not have a path');
+}
+
+/** @throws UsageError if options for tokens are incomplete */
+function bearerOf({ jwks: keys, ...options }: Options): BearerRequest | undefined {
+  const { issuer, audience, owner, allowMissingExpiry } = options;
+  if (keys === undefined) {
+    const given = issuer ?? audience ?? owner ?? allowMissingExpiry;
+    if (given === undefined) return undefined;
+    throw new UsageError('--issuer, --audience, --owner and --allow-missing-expiry require --jwks');
+  }
+  if (issuer !== undefined && audience !== undefined) {
+    return { keys, issuer, audience, owner, allowMissingExpiry };
+  }
+  throw new UsageError(
+    '--jwks requires --issuer and --audience: otherwise, the gateway would accept tokens of other issuers and for other services',
+  );
 }
 
 /**

@@ -24,7 +24,14 @@ export async function serveCommand(request: ServeRequest, context: CommandContex
   return serve({
     version: context.tool.version,
     environment: { ...environment, ...variablesOf(request) },
-    options: { server, limits: { maxSessions, ...(sessionIdleMs !== undefined && { sessionIdleMs }) } },
+    options: {
+      server,
+      limits: {
+        maxSessions,
+        maxSessionsPerCaller: request.maxSessionsPerCaller ?? maxSessions,
+        ...(sessionIdleMs !== undefined && { sessionIdleMs }),
+      },
+    },
     stop: signal.aborted ? Promise.resolve() : once(signal, 'abort'),
   });
 }

@@ -24,7 +24,7 @@ describe('the options of serve', () => {
 
   test('can all be combined', async () => {
     const line =
-      '--stdio s --cwd c --socket g --http-socket h --anonymous refuse --log-level warn --max-sessions 3 ' +
+      '--stdio s --cwd c --socket g --http-socket h --anonymous refuse --log-level warn --max-sessions 3 --max-sessions-per-caller 2 ' +
       '--idle-timeout 1.5 --start-timeout 2 --grace 0.5 --max-message 10 -- --flag value';
     expect(await request(...line.split(' '))).toEqual({
       command: ['s', '--flag', 'value'],
@@ -34,6 +34,7 @@ describe('the options of serve', () => {
       anonymous: 'refuse',
       logLevel: 'warn',
       maxSessions: 3,
+      maxSessionsPerCaller: 2,
       sessionIdleMs: 1500,
       startMs: 2000,
       graceMs: 500,

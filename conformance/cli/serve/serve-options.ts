@@ -15,6 +15,7 @@ export interface ServeRequest {
   readonly anonymous: 'isolate' | 'refuse' | undefined;
   readonly logLevel: string | undefined;
   readonly maxSessions: number;
+  readonly maxSessionsPerCaller: number | undefined;
   readonly sessionIdleMs: number | undefined;
   readonly startMs: number | undefined;
   readonly graceMs: number | undefined;
@@ -62,6 +63,12 @@ export function declareServe(command: CliCommand, handle: (request: ServeRequest
         100_000,
         'maxSessions',
       ),
+      whole(
+        '--max-sessions-per-caller <number>',
+        'maximum number of sessions of one caller (default: nine tenths of all)',
+        100_000,
+        'maxSessionsPerCaller',
+      ),
       seconds('--idle-timeout <seconds>', 'idle timeout of a session (default: 1800)', 'sessionIdleMs'),
       seconds(
         '--start-timeout <seconds>',
@@ -101,6 +108,7 @@ function requestOf(command: CliCommand): ServeRequest {
     httpSocketPath: options.httpSocketPath,
     anonymous: options.anonymous,
     logLevel: options.logLevel,
+    maxSessionsPerCaller: options.maxSessionsPerCaller,
     sessionIdleMs: options.sessionIdleMs,
     startMs: options.startMs,
     graceMs: options.graceMs,

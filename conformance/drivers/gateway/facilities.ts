@@ -11,6 +11,10 @@ export interface Caller {
   readonly bearer?: string;
   readonly otherBearer?: string;
   readonly expiredBearer?: string;
+  /** A token of another issuer or subject with the email address of `bearer`. */
+  readonly namesakeBearer?: string;
+  /** A token whose key was withdrawn. */
+  readonly withdrawnBearer?: string;
 }
 
 /** The user's description of the gateway. */
@@ -33,6 +37,14 @@ const needs: Readonly<Record<GatewayNeed, readonly [(given: Facilities) => boole
   'expired-bearer': [
     ({ expiredBearer }) => expiredBearer !== undefined,
     'needs an expired token (--expired-bearer)',
+  ],
+  'namesake-bearer': [
+    ({ namesakeBearer }) => namesakeBearer !== undefined,
+    'needs the token of another caller with the same email address (--namesake-bearer)',
+  ],
+  'withdrawn-bearer': [
+    ({ withdrawnBearer }) => withdrawnBearer !== undefined,
+    'needs a token whose key was withdrawn (--withdrawn-bearer)',
   ],
   expiry: [({ bearer }) => expiryOf(bearer) !== undefined, 'needs a JWT with an `exp` claim (--bearer)'],
   'no-fallback': [

@@ -2,7 +2,14 @@ import { expect, test } from 'vitest';
 import { completeRequest } from './http-request.ts';
 
 const url = new URL('http://127.0.0.1:8080');
-const caller = { url, fields: [['X-Key', 'k'] as const], bearer: 'aaa.bbb.ccc', otherBearer: 'other' };
+const caller = {
+  url,
+  fields: [['X-Key', 'k'] as const],
+  bearer: 'aaa.bbb.ccc',
+  otherBearer: 'other',
+  namesakeBearer: 'n',
+  withdrawnBearer: 'w',
+};
 
 test('completes a request with the defaults of an ordinary client', () => {
   expect(completeRequest({ body: '{}' }, caller)).toEqual({
@@ -43,6 +50,8 @@ test.each([
   ['other', 'Bearer other'],
   ['wrong', 'Bearer aaa.bbb.Acc'],
   ['expired', undefined],
+  ['namesake', 'Bearer n'],
+  ['withdrawn', 'Bearer w'],
 ] as const)('sends credentials: %s', (credentials, expected) => {
   const { fields } = completeRequest({ method: 'GET', credentials }, caller);
   expect(fields.find(([name]) => name === 'Authorization')?.[1]).toBe(expected);

@@ -56,6 +56,10 @@ function credentialFields(credentials: Credentials, caller: Caller): readonly Fi
       return bearer(caller.otherBearer);
     case 'expired':
       return bearer(caller.expiredBearer);
+    case 'namesake':
+      return bearer(caller.namesakeBearer);
+    case 'withdrawn':
+      return bearer(caller.withdrawnBearer);
   }
 }
 

@@ -52,7 +52,7 @@ interface WrittenContext {
   readonly expiresInMs?: number;
 }
 
-type TextPiece = string | { readonly repeat: string; readonly times: number };
+type TextPiece = string | { readonly repeat: string; readonly times: number; readonly counter?: string };
 type WrittenText = TextPiece | readonly TextPiece[];
 
 /** The default owner of a request. */
@@ -110,9 +110,12 @@ function buildBody(written: WrittenRequest): Uint8Array {
 
 function buildText(text: WrittenText): string {
   const pieces = [text].flat() as readonly TextPiece[];
-  return pieces
-    .map((piece) => (typeof piece === 'string' ? piece : piece.repeat.repeat(piece.times)))
-    .join('');
+  return pieces.map((piece) => (typeof piece === 'string' ? piece : repeated(piece))).join('');
+}
+
+function repeated({ repeat, times, counter }: Exclude<TextPiece, string>): string {
+  if (counter === undefined) return repeat.repeat(times);
+  return Array.from({ length: times }, (_, index) => repeat.replaceAll(counter, `${index}`)).join('');
 }
 
 function buildAuthContext(

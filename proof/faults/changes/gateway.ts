@@ -32,8 +32,14 @@ export function around(
   };
 }
 
+/** The protected header of the token whose key was withdrawn. */
+export const withdrawnKey = { alg: 'ES256', kid: 'withdrawn' };
+
+/** The beginning of that token. */
+export const withdrawnKeyHeader = Buffer.from(JSON.stringify(withdrawnKey)).toString('base64url');
+
 /** Returns the first value of a header field. @param name in lower case */
-export function fieldOf({ headers }: GatewayRequest, name: string): string | undefined {
+export function fieldOf({ headers }: Pick<GatewayRequest, 'headers'>, name: string): string | undefined {
   return headers.find(([field]) => field.toLowerCase() === name)?.[1].trim();
 }
 

@@ -397,7 +397,7 @@ export const callFaults = gatewayFaults([
   },
   {
     name: 'path-as-authority',
-    clause: 'GW-59',
+    clause: 'GW-61',
     about: 'The gateway sends the percent-encoded path of the socket as authority',
     connection: withAuthority('%2Frun%2Fmcp%2Fruntime.sock'),
   },

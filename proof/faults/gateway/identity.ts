@@ -1,9 +1,10 @@
 import { create } from '@bufbuild/protobuf';
+import { decodeJwt, type JWTPayload } from 'jose';
 import { type AuthClaims, encodeAuthContext } from '../../../client/index.ts';
 import type { Authentication } from '../../../gateway/index.ts';
 import { type McpAuthContext, McpAuthContextSchema } from '../../../proto/index.ts';
 import { type GatewayChange, gatewayFaults } from '../../harness/fault.ts';
-import { fieldOf } from '../changes/gateway.ts';
+import { fieldOf, withdrawnKeyHeader } from '../changes/gateway.ts';
 
 /** Takes the auth context from a header field of the caller. */
 function contextFrom(field: string): Pick<GatewayChange, 'message'> {
@@ -104,6 +105,27 @@ export const identityFaults = gatewayFaults([
     },
   },
   {
+    name: 'owner-is-the-email',
+    clause: 'GW-56',
+    about:
+      'The gateway identifies a caller by the email address in the token, which other subjects may share',
+    ...afterToken((found, token) => {
+      if (found.kind !== 'authenticated') return found;
+      const payload = decodeJwt(token);
+      const [name] = String(payload['email'] ?? payload.sub).split('@');
+      return authenticated(`${payload.iss}#${name}`, payload);
+    }),
+  },
+  {
+    name: 'withdrawn-keys-are-valid',
+    clause: 'GW-57',
+    about: 'The gateway accepts tokens whose key was withdrawn',
+    ...afterToken((found, token) => {
+      const isWithdrawn = found.kind === 'refused' && token.startsWith(withdrawnKeyHeader);
+      return isWithdrawn ? authenticated('withdrawn', decodeJwt(token)) : found;
+    }),
+  },
+  {
     name: 'wrong-credentials-are-none',
     clause: 'GW-23',
     about: 'The gateway treats a caller with invalid credentials as anonymous',
@@ -167,6 +189,54 @@ export const identityFaults = gatewayFaults([
     }),
   },
   {
+    name: 'answers-for-every-page',
+    clause: 'GW-58',
+    about: 'The gateway permits the pages of every origin to read its answers',
+    answer: (answer) => ({ ...answer, headers: [...answer.headers, ['access-control-allow-origin', '*']] }),
+  },
+  {
+    name: 'preflight-for-every-page',
+    clause: 'GW-58',
+    about: 'The gateway answers the preflight of every origin with permission',
+    answer: (answer, { method, headers }) => {
+      const origin = headers.find(([name]) => /^origin$/i.test(name))?.[1].trim();
+      if (method !== 'OPTIONS' || origin === undefined) return answer;
+      return { ...answer, status: 204, headers: [['access-control-allow-origin', origin]] };
+    },
+  },
+  {
+    name: 'metadata-with-credentials',
+    clause: 'GW-59',
+    about: 'The gateway requires credentials for the metadata of the protected resource',
+    answer: (answer, { url }) =>
+      url.startsWith('/.well-known/')
+        ? { ...answer, status: 401, headers: [['www-authenticate', 'Bearer']] }
+        : answer,
+  },
+  {
+    name: 'metadata-without-the-resource',
+    clause: 'GW-59',
+    about: 'The gateway omits the resource from the metadata of the protected resource',
+    answer: (answer, { url }) =>
+      url.startsWith('/.well-known/')
+        ? { ...answer, body: Buffer.from('{"authorization_servers":["https://issuer.example.org"]}') }
+        : answer,
+  },
+  {
+    name: 'relative-metadata-url',
+    clause: 'GW-59',
+    about: 'The gateway names the metadata in a challenge by their path',
+    answer: (answer) => ({
+      ...answer,
+      headers: answer.headers.map(([name, value]) => [
+        name,
+        name === 'www-authenticate'
+          ? value.replace(/resource_metadata="https:\/\/[^/]+/, 'resource_metadata="')
+          : value,
+      ]),
+    }),
+  },
+  {
     name: 'hosts-of-any-name',
     clause: 'GW-27',
     about: 'The gateway accepts every host',
@@ -212,6 +282,29 @@ export const identityFaults = gatewayFaults([
         : request,
   },
 ]);
+
+/** Changes the result of authentication of a request with a token. */
+function afterToken(
+  change: (found: Authentication, token: string) => Authentication,
+): Pick<GatewayChange, 'authenticator'> {
+  return {
+    authenticator: (inner) => ({
+      ...inner,
+      authenticate: async (request) => {
+        const found = await inner.authenticate(request);
+        const token = fieldOf(request, 'authorization')?.replace(/^Bearer /, '');
+        return token?.split('.').length === 3 ? change(found, token) : found;
+      },
+    }),
+  };
+}
+
+function authenticated(email: string, { exp = 0 }: JWTPayload): Authentication {
+  return {
+    kind: 'authenticated',
+    authContext: encodeAuthContext({ isAuthenticated: true, email }, exp * 1000),
+  };
+}
 
 /** Reuses the first identity on a connection for all later requests. */
 function perConnection(): Pick<GatewayChange, 'handler' | 'authenticator'> {

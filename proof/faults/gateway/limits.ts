@@ -95,7 +95,7 @@ export const limitFaults = gatewayFaults([
   },
   {
     name: 'one-connection-for-all',
-    clause: 'GW-58',
+    clause: 'GW-60',
     about: 'The gateway lets calls wait while a connection carries 100 streams',
     connection: (inner) => {
       let open = 0;

@@ -1,9 +1,21 @@
 import { CallRefused } from '../../../reference-runtime/failures/call-refused.ts';
-import { defaultHooks } from '../../../reference-runtime/hooks.ts';
+import { refused } from '../../../reference-runtime/failures/request-refused.ts';
+import { defaultHooks, type RuntimeHooks } from '../../../reference-runtime/hooks.ts';
+import { hasWiderObject } from '../../../reference-runtime/mcp/widest-object.ts';
 import { runtimeFaults } from '../../harness/fault.ts';
 import { onAnswerIf, refusalStatus } from '../changes/runtime.ts';
 
 const mebibyte = 1024 * 1024;
+
+/** Blocks the runtime for eight seconds on some messages. */
+function blockedBy(isExpensive: (body: Uint8Array) => boolean): Partial<RuntimeHooks> {
+  return {
+    parseMessage(body) {
+      if (isExpensive(body)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 8000);
+      return defaultHooks.parseMessage(body);
+    },
+  };
+}
 
 /** Faults in limits. */
 export const limitFaults = runtimeFaults([
@@ -54,6 +66,30 @@ export const limitFaults = runtimeFaults([
         ...defaultHooks.messageLimits(limits),
         'grpc.max_receive_message_length': -1,
       }),
+    },
+  },
+  {
+    name: 'expensive-members',
+    clause: 'LIMIT-5',
+    about: 'The runtime blocks for eight seconds to parse an object with hundreds of thousands of members',
+    hooks: blockedBy((body) => hasWiderObject(body, 100_000)),
+  },
+  {
+    name: 'expensive-levels',
+    clause: 'LIMIT-5',
+    about: 'The runtime blocks for eight seconds to parse a deeply nested message',
+    hooks: blockedBy((body) => Buffer.from(body).includes('{"a":['.repeat(1000))),
+  },
+  {
+    name: 'few-members-accepted',
+    clause: 'LIMIT-5',
+    about: 'The runtime refuses objects with more than 500 members',
+    hooks: {
+      parseMessage(body) {
+        if (hasWiderObject(body, 500))
+          throw refused('INVALID_ARGUMENT', 'too_many_members', 'Too many members');
+        return defaultHooks.parseMessage(body);
+      },
     },
   },
 ]);

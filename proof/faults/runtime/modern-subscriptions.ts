@@ -1,5 +1,6 @@
 import { isObject } from '../../../base/is-object.ts';
 import { defaultHooks } from '../../../reference-runtime/hooks.ts';
+import { atExpiry } from '../../../reference-runtime/identity/at-expiry.ts';
 import type { ModernCall } from '../../../reference-runtime/modern/modern-service.ts';
 import { type Hooks, runtimeFaults } from '../../harness/fault.ts';
 import {
@@ -371,7 +372,7 @@ export const modernSubscriptionsFaults = runtimeFaults([
     about: 'The runtime ends a subscription without its result when the credentials expire',
     hooks: {
       endAtExpiry(sink, _id, expiresAt) {
-        if (expiresAt !== 0) setTimeout(() => sink.end(), expiresAt - Date.now());
+        atExpiry(expiresAt, () => sink.end());
       },
     },
   },
@@ -381,7 +382,7 @@ export const modernSubscriptionsFaults = runtimeFaults([
     about: 'The runtime fails a subscription when the credentials expire',
     hooks: {
       endAtExpiry(sink, _id, expiresAt) {
-        if (expiresAt !== 0) setTimeout(() => sink.fail('INTERNAL', 'Expired'), expiresAt - Date.now());
+        atExpiry(expiresAt, () => sink.fail('INTERNAL', 'Expired'));
       },
     },
   },

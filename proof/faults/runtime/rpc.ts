@@ -561,4 +561,21 @@ export const rpcFaults = runtimeFaults([
       return headers;
     }),
   },
+  {
+    name: 'body-read-before-the-checks',
+    clause: 'RPC-23',
+    about: 'The runtime parses the body before it checks the session and the scope',
+    hooks: { checkBeforeBody: () => {} },
+  },
+  {
+    name: 'body-read-first',
+    clause: 'RPC-23',
+    about: 'The runtime parses the body before it checks the path and the identity',
+    hooks: {
+      scopeOf(request) {
+        if (request.body.length > 0) defaultHooks.parseMessage(request.body);
+        return defaultHooks.scopeOf(request);
+      },
+    },
+  },
 ]);

@@ -338,4 +338,13 @@ export const sessionFaults = runtimeFaults([
       }),
     },
   },
+  {
+    name: 'sessions-without-quotas',
+    clause: 'SESSION-11',
+    about: 'The runtime gives its 100 sessions to whoever comes first',
+    options: { limits: { maxSessions: 100, maxSessionsPerCaller: 100 } },
+    hooks: { quotaOwnerOf: () => 'everybody' },
+    // The case starts a further instance.
+    process: (serve) => serve(),
+  },
 ]);

@@ -1,5 +1,6 @@
 import type { McpChunk } from '../../../proto/index.ts';
 import { defaultHooks } from '../../../reference-runtime/hooks.ts';
+import { atExpiry } from '../../../reference-runtime/identity/at-expiry.ts';
 import { runtimeFaults } from '../../harness/fault.ts';
 import { onStream, ownerUncheckedWhen, refuse, scopeUncheckedWhen } from '../changes/runtime.ts';
 import {
@@ -14,6 +15,8 @@ import {
   refusals,
   streamText,
 } from '../changes/streams.ts';
+
+const endedSessions = new Set<string>();
 
 /** Faults in streams. */
 export const streamFaults = runtimeFaults([
@@ -285,5 +288,37 @@ export const streamFaults = runtimeFaults([
     clause: 'STREAM-11',
     about: 'The runtime buffers stream data for a slow reader without limit',
     options: { limits: { streamHighWaterBytes: 2 ** 40, streamBufferBytes: 2 ** 40 } },
+  },
+  {
+    name: 'live-stream-outlives-its-caller',
+    clause: 'STREAM-12',
+    about: 'The runtime keeps a live stream open after the credentials of its caller expire',
+    hooks: { endLiveStreamAtExpiry: () => {} },
+  },
+  {
+    name: 'expired-live-stream-fails',
+    clause: 'STREAM-12',
+    about: 'The runtime fails a live stream when the credentials of its caller expire',
+    hooks: {
+      endLiveStreamAtExpiry(sink, { authContext }) {
+        atExpiry(authContext?.expiresAtEpochMs ?? 0n, () => sink.fail('INTERNAL', 'Expired'));
+      },
+    },
+  },
+  {
+    name: 'session-ends-at-the-expiry',
+    clause: 'STREAM-12',
+    about: 'The runtime does not open a live stream again after it ended at an expiry',
+    hooks: {
+      endLiveStreamAtExpiry(sink, { authContext, sessionId }) {
+        atExpiry(authContext?.expiresAtEpochMs ?? 0n, () => {
+          endedSessions.add(sessionId);
+          sink.end();
+        });
+      },
+      findSession(sessions, id) {
+        return defaultHooks.findSession(sessions, endedSessions.has(id) ? '' : id);
+      },
+    },
   },
 ]);

@@ -87,6 +87,20 @@ fn has_expired(epoch_ms: u64) -> bool {
     epoch_ms != 0 && Duration::from_millis(epoch_ms) < now
 }
 
+/// Returns the expiry of an auth context in milliseconds since the epoch, or 0.
+pub fn expiry_of(context: Option<&McpAuthContext>) -> u64 {
+    context.map_or(0, |context| context.expires_at_epoch_ms)
+}
+
+/// Waits until credentials expire. 0 means that they do not expire.
+pub async fn expired(epoch_ms: u64) {
+    if epoch_ms == 0 {
+        return std::future::pending().await;
+    }
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    tokio::time::sleep(Duration::from_millis(epoch_ms).saturating_sub(now)).await;
+}
+
 #[cfg(test)]
 mod tests {
     use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};

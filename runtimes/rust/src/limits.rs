@@ -15,6 +15,8 @@ pub struct Limits {
     pub max_envelope_bytes: usize,
     /// The maximum number of open sessions (SESSION-10).
     pub max_sessions: usize,
+    /// The maximum number of open sessions of a caller with an identity (SESSION-11).
+    pub max_sessions_per_caller: usize,
     /// The time after which an unused session ends (SESSION-10).
     pub session_idle: Duration,
     /// The maximum number of requests in flight in one session.
@@ -41,6 +43,8 @@ pub struct Limits {
     pub head_delay: Duration,
     /// The maximum number of open subscriptions without sessions.
     pub max_listens: usize,
+    /// The maximum number of open subscriptions of a caller with an identity, without sessions (MODERN-64).
+    pub max_listens_per_caller: usize,
     /// The lifetime of the state of a question, without sessions.
     pub request_state: Duration,
     /// The maximum time that a shutdown waits for unary calls (LIFE-9).
@@ -53,6 +57,7 @@ impl Default for Limits {
             max_body_bytes: 4 * MEBIBYTE,
             max_envelope_bytes: MEBIBYTE,
             max_sessions: 10_000,
+            max_sessions_per_caller: 1000,
             session_idle: Duration::from_secs(30 * 60),
             max_requests_per_session: 1000,
             max_subscriptions: 256,
@@ -66,6 +71,7 @@ impl Default for Limits {
             takeover: Duration::from_millis(250),
             head_delay: Duration::from_millis(250),
             max_listens: 1024,
+            max_listens_per_caller: 256,
             request_state: STATE_LIFETIME,
             drain: Duration::from_secs(5),
         }

@@ -67,7 +67,7 @@ impl Runtime {
     /// Starts serving on a socket (LIFE-1, LIFE-3).
     pub fn serve(options: RuntimeOptions, (claim, listener): (SocketClaim, UnixListener)) -> Self {
         let limits = options.limits;
-        let sessions = Arc::new(SessionStore::new(limits.max_sessions, limits.session_idle));
+        let sessions = Arc::new(SessionStore::new(&limits));
         let calls = Calls::default();
         let drain = limits.drain;
         let max_message = limits.max_body_bytes + limits.max_envelope_bytes;

@@ -1,17 +1,19 @@
 //! Sessions. Each has an owner, a scope, an MCP connection and its streams.
 
+mod quota;
 mod store;
 
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::{Duration, Instant},
 };
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 
+pub use quota::Quota;
 pub use store::SessionStore;
 
 use crate::{
@@ -39,6 +41,8 @@ pub struct Session {
     created: Instant,
     /// The time of the last use, in milliseconds after the creation of the session.
     last_used_ms: AtomicU64,
+    /// Whether a call has used the session since its handshake.
+    was_used: AtomicBool,
 }
 
 impl Session {
@@ -57,6 +61,7 @@ impl Session {
             streams,
             created: Instant::now(),
             last_used_ms: AtomicU64::new(0),
+            was_used: AtomicBool::new(false),
         }
     }
 
@@ -73,7 +78,15 @@ impl Session {
             return refuse("other_scope", "The session was created for another server_id");
         }
         self.mark_used();
+        self.was_used.store(true, Ordering::Relaxed);
         Ok(())
+    }
+
+    /// Returns a key by which the session that can best be spared comes first: one that was never used, or the one that was
+    /// unused for the longest time.
+    fn spare_order(&self) -> (bool, std::cmp::Reverse<Duration>) {
+        let was_used = self.was_used.load(Ordering::Relaxed);
+        (was_used, std::cmp::Reverse(self.idle_time()))
     }
 
     /// Returns whether the session has a request in flight or a reader of its live stream.

@@ -32,6 +32,13 @@ var streamFaults = []fault{
 			return true
 		}}
 	}},
+	{"stream-outlives-its-caller", "STREAM-12", "The runtime keeps a live stream open after its credentials expire", func() changes {
+		return changes{request: func(request *runtimev1.McpRequest) {
+			if request.AuthContext != nil {
+				request.AuthContext.ExpiresAtEpochMs = 0
+			}
+		}}
+	}},
 	{"no-head", "HEAD-1", "The runtime omits the head of a stream", func() changes {
 		return changes{chunk: func(_ *runtimev1.McpRequest, chunk *runtimev1.McpChunk) bool {
 			chunk.Status, chunk.Headers = 0, nil

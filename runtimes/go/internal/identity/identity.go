@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -116,6 +117,12 @@ type Context struct {
 	Encoded string
 	// ExpiresAtEpochMS is the expiry as Unix time in milliseconds, or 0 if the context does not expire.
 	ExpiresAtEpochMS uint64
+}
+
+// UntilExpiry returns the duration until an expiry in milliseconds since the epoch.
+func UntilExpiry(expiresAt uint64) time.Duration {
+	left := float64(expiresAt) - float64(time.Now().UnixMilli())
+	return time.Duration(min(max(left, 0)*float64(time.Millisecond), math.MaxInt64/2))
 }
 
 // Identify returns the caller of an auth context. It fails with a 401 if the context has expired (AUTH-5) or is

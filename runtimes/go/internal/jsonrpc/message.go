@@ -38,9 +38,12 @@ const maxNesting = 500
 // Parse parses the body of a POST as one message. It fails with a 400 and the JSON-RPC code -32700 if the body is not
 // JSON (JSONRPC-4, -5), or -32600 if it is a batch (JSONRPC-6) or not a JSON-RPC message (JSONRPC-7).
 func Parse(body []byte) (*Message, error) {
+	isDeep, isWide := exceeds(body, maxNesting, maxMembers)
 	switch {
 	case len(body) == 0:
 		return nil, parseError("The body is empty: send one JSON-RPC message")
+	case isWide:
+		return nil, invalidRequest("An object of the message has too many members", "")
 	case !utf8.Valid(body):
 		return nil, parseError("The body is not UTF-8")
 	case !json.Valid(body): // This includes JSON that is nested too deeply for encoding/json.
@@ -58,7 +61,7 @@ func Parse(body []byte) (*Message, error) {
 		return nil, parseError("The body is not JSON")
 	}
 	message, err := read(members)
-	if err == nil && nestedDeeper(body, maxNesting) {
+	if err == nil && isDeep {
 		return nil, invalidRequest("The message is nested too deeply", message.ID)
 	}
 	return message, err

@@ -114,12 +114,3 @@ func TestMemberReturnsTheVerbatimToken(t *testing.T) {
 		}
 	}
 }
-
-func TestNestingIsCountedOutsideStrings(t *testing.T) {
-	if nestedDeeper([]byte(`{"a":"[[[\"[[["}`), 1) {
-		t.Error("brackets in a string count as nesting")
-	}
-	if !nestedDeeper([]byte(`[[]]`), 1) {
-		t.Error("two levels do not exceed a limit of one")
-	}
-}

@@ -63,25 +63,3 @@ func Encode(value any) ([]byte, error) {
 	}
 	return bytes.TrimSuffix(text.Bytes(), []byte("\n")), nil
 }
-
-// nestedDeeper reports whether valid JSON nests objects and arrays deeper than the limit.
-func nestedDeeper(text []byte, limit int) bool {
-	depth := 0
-	for i := 0; i < len(text); i++ {
-		switch text[i] {
-		case '"':
-			for i++; i < len(text) && text[i] != '"'; i++ {
-				if text[i] == '\\' {
-					i++
-				}
-			}
-		case '{', '[':
-			if depth++; depth > limit {
-				return true
-			}
-		case '}', ']':
-			depth--
-		}
-	}
-	return false
-}

@@ -47,14 +47,15 @@ func New(options Options) (*Runtime, error) {
 	// A resource that changes has subscribers of both eras.
 	var mcp *mcpserver.Server
 	sessionless, err := modern.New(modern.Options{
-		Catalog:          entries.In(catalog.Sessionless),
-		Version:          options.Version,
-		MaxSubscriptions: limits.MaxListens,
-		BufferBytes:      limits.Streams.BufferBytes,
-		StateSecret:      settings.StateSecret,
-		StateLifetime:    limits.StateLifetime,
-		ResourceUpdated:  func(uri string) error { return mcp.ResourceUpdated(uri) },
-		Logger:           options.Logger,
+		Catalog:                   entries.In(catalog.Sessionless),
+		Version:                   options.Version,
+		MaxSubscriptions:          limits.MaxListens,
+		MaxSubscriptionsPerCaller: limits.MaxListensPerCaller,
+		BufferBytes:               limits.Streams.BufferBytes,
+		StateSecret:               settings.StateSecret,
+		StateLifetime:             limits.StateLifetime,
+		ResourceUpdated:           func(uri string) error { return mcp.ResourceUpdated(uri) },
+		Logger:                    options.Logger,
 	})
 	if err != nil {
 		return nil, err

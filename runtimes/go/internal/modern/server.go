@@ -21,6 +21,8 @@ type Options struct {
 	Version string
 	// MaxSubscriptions limits the open subscriptions.
 	MaxSubscriptions int
+	// MaxSubscriptionsPerCaller limits the open subscriptions of a caller with an identity.
+	MaxSubscriptionsPerCaller int
 	// BufferBytes limits the text pending for the reader of a subscription. Above it, the reader's call fails.
 	BufferBytes int
 	// StateSecret protects the state of questions. If it is nil, state does not outlive the server.

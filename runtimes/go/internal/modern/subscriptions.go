@@ -2,7 +2,6 @@ package modern
 
 import (
 	"encoding/json"
-	"math"
 	"slices"
 	"sync"
 	"time"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/catalog"
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/failure"
+	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/identity"
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/jsonrpc"
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/stream"
 )
@@ -32,6 +32,7 @@ func newSubscriptions(server *Server) *subscriptions {
 // token (MODERN-15).
 type subscription struct {
 	id     string
+	owner  string
 	filter filter
 	reader *stream.Reader
 	expiry *time.Timer
@@ -74,10 +75,10 @@ func (f filter) served(entries *catalog.Catalog) filter {
 // end of the call, which removes the subscription.
 func (r *Request) Listen(reader *stream.Reader, expiresAt uint64) (remove func(), err error) {
 	all := r.server.subscriptions
-	opened := &subscription{id: r.message.ID, filter: readFilter(r.members["notifications"]).served(r.server.options.Catalog), reader: reader}
+	opened := &subscription{id: r.message.ID, owner: r.scope.Owner, filter: readFilter(r.members["notifications"]).served(r.server.options.Catalog), reader: reader}
 	all.mu.Lock()
 	defer all.mu.Unlock()
-	if len(all.open) >= r.server.options.MaxSubscriptions {
+	if !all.hasRoom(r.scope) {
 		limited := failure.NewRPC(failure.RateLimited, failure.CodeInternalError, "too_many_subscriptions",
 			"The server has too many subscriptions")
 		return nil, &failure.Refusal{RPC: *limited, ID: r.message.ID}
@@ -92,7 +93,7 @@ func (r *Request) Listen(reader *stream.Reader, expiresAt uint64) (remove func()
 	if all.ended || opened.filter.isEmpty() {
 		all.end(opened)
 	} else if expiresAt != 0 {
-		opened.expiry = time.AfterFunc(until(expiresAt), func() {
+		opened.expiry = time.AfterFunc(identity.UntilExpiry(expiresAt), func() {
 			all.mu.Lock()
 			defer all.mu.Unlock()
 			all.end(opened)
@@ -105,10 +106,24 @@ func (r *Request) Listen(reader *stream.Reader, expiresAt uint64) (remove func()
 	}, nil
 }
 
-// until returns the duration until a point in time, given in milliseconds since the epoch.
-func until(moment uint64) time.Duration {
-	left := float64(moment) - float64(time.Now().UnixMilli())
-	return time.Duration(min(max(left, 0)*float64(time.Millisecond), math.MaxInt64/2))
+// reservedShare is the share of all subscriptions that no caller alone can use up. All anonymous callers count as one.
+const reservedShare = 10
+
+// hasRoom reports whether a caller may open another subscription: the subscriptions of one caller do not lock out another
+// (MODERN-64). Callers must hold the mutex.
+func (s *subscriptions) hasRoom(scope catalog.Scope) bool {
+	options := s.server.options
+	limit := options.MaxSubscriptions - options.MaxSubscriptions/reservedShare
+	if scope.Caller.Known() {
+		limit = min(limit, options.MaxSubscriptionsPerCaller)
+	}
+	count := 0
+	for each := range s.open {
+		if each.owner == scope.Owner {
+			count++
+		}
+	}
+	return len(s.open) < options.MaxSubscriptions && count < limit
 }
 
 func (s *subscriptions) listChanged(list catalog.List) error {

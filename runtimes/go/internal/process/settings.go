@@ -63,6 +63,7 @@ func ReadSettings(environment Environment) (Settings, error) {
 	limits := &settings.Limits
 	reader.count("MCP_RUNTIME_MAX_BODY_BYTES", &limits.MaxBodyBytes)
 	reader.count("MCP_RUNTIME_MAX_SESSIONS", &limits.Sessions.MaxSessions)
+	reader.count("MCP_RUNTIME_MAX_SESSIONS_PER_CALLER", &limits.Sessions.MaxSessionsPerCaller)
 	reader.milliseconds("MCP_RUNTIME_SESSION_IDLE_MS", &limits.Sessions.Idle, 1)
 	reader.count("MCP_RUNTIME_REPLAY_EVENTS", &limits.Streams.ReplayEvents)
 	reader.count("MCP_RUNTIME_REPLAY_BYTES", &limits.Streams.ReplayBytes)

@@ -38,7 +38,7 @@ func TestSettingsHaveDefaults(t *testing.T) {
 func TestSettingsAreRead(t *testing.T) {
 	settings, err := ReadSettings(environment("MCP_RUST_GRPC_UDS=/old", "MCP_RUNTIME_CATALOG=empty",
 		"MCP_RUNTIME_ANONYMOUS=refuse", "MCP_RUNTIME_MODE=edge", "MCP_RUNTIME_LOG_LEVEL=silent",
-		"MCP_RUNTIME_MAX_BODY_BYTES=10", "MCP_RUNTIME_MAX_SESSIONS=11", "MCP_RUNTIME_SESSION_IDLE_MS=12",
+		"MCP_RUNTIME_MAX_BODY_BYTES=10", "MCP_RUNTIME_MAX_SESSIONS=11", "MCP_RUNTIME_MAX_SESSIONS_PER_CALLER=9", "MCP_RUNTIME_SESSION_IDLE_MS=12",
 		"MCP_RUNTIME_REPLAY_EVENTS=13", "MCP_RUNTIME_REPLAY_BYTES=14", "MCP_RUNTIME_STREAM_BUFFER_BYTES=15",
 		"MCP_RUNTIME_KEEP_ALIVE_MS=16", "MCP_RUNTIME_DRAIN_MS=1000", "MCP_RUNTIME_REQUEST_STATE_KEY="+strings.Repeat("0aF9", 16)))
 	if err != nil {
@@ -46,6 +46,7 @@ func TestSettingsAreRead(t *testing.T) {
 	}
 	want := service.DefaultLimits()
 	want.MaxBodyBytes, want.Sessions.MaxSessions, want.Sessions.Idle = 10, 11, 12*time.Millisecond
+	want.Sessions.MaxSessionsPerCaller = 9
 	want.Streams.ReplayEvents, want.Streams.ReplayBytes, want.Streams.BufferBytes = 13, 14, 15
 	want.KeepAlive, want.Drain = 16*time.Millisecond, time.Second
 	if settings.Limits != want {

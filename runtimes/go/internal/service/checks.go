@@ -55,6 +55,9 @@ func (s *Service) readPost(call *httpcall.Call) (*postCall, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := s.checkBeforeBody(call, caller); err != nil {
+		return nil, err
+	}
 	if len(call.Body) > s.options.Limits.MaxBodyBytes {
 		refusal := failure.Refuse(failure.InvalidArgument, "body_too_large", "The body is too large")
 		refusal.Status = 413
@@ -73,6 +76,19 @@ func (s *Service) readPost(call *httpcall.Call) (*postCall, error) {
 		err = posted.withID(err)
 	}
 	return posted, err
+}
+
+// checkBeforeBody makes the checks of a POST that do not depend on its body, before the body is parsed (RPC-23). A request
+// of MCP 2026-07-28 may name any session.
+func (s *Service) checkBeforeBody(call *httpcall.Call, caller identity.Caller) error {
+	switch {
+	case modern.NamedBy(call.Headers):
+		return nil
+	case call.SessionID == "":
+		return s.checkAnonymous(caller)
+	}
+	_, err := s.sessionOf(call, caller)
+	return err
 }
 
 // checkAnonymous refuses an anonymous caller if the policy does. Without sessions, it applies to every request (AUTH-6).

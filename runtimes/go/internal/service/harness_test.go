@@ -70,7 +70,7 @@ func newServed(t *testing.T, change func(*Options)) *served {
 		t.Fatal(err)
 	}
 	options := Options{MCP: server, Limits: DefaultLimits()}
-	options.Limits.Sessions = session.Limits{MaxSessions: 2, Idle: time.Minute}
+	options.Limits.Sessions = session.Limits{MaxSessions: 2, MaxSessionsPerCaller: 3, Idle: time.Minute}
 	if change != nil {
 		change(&options)
 	}

@@ -29,6 +29,8 @@ type Limits struct {
 	KeepAlive time.Duration
 	// MaxListens limits the open subscriptions of MCP 2026-07-28.
 	MaxListens int
+	// MaxListensPerCaller limits the open subscriptions of one caller.
+	MaxListensPerCaller int
 	// HeadDelay is the time after which a stream of MCP 2026-07-28 begins although its request has not sent anything.
 	HeadDelay time.Duration
 	// StateLifetime is the lifetime of the request state of MCP 2026-07-28.
@@ -46,7 +48,7 @@ func DefaultLimits() Limits {
 	return Limits{
 		MaxBodyBytes:          4 * mebibyte,
 		MaxEnvelopeBytes:      mebibyte,
-		Sessions:              session.Limits{MaxSessions: 10_000, Idle: 30 * time.Minute},
+		Sessions:              session.Limits{MaxSessions: 10_000, MaxSessionsPerCaller: 1000, Idle: 30 * time.Minute},
 		Streams:               stream.Limits{ReplayEvents: 1024, ReplayBytes: 4 * mebibyte, BufferBytes: 8 * mebibyte},
 		MaxRequestsPerSession: 1000,
 		MaxSubscriptions:      256,
@@ -55,6 +57,7 @@ func DefaultLimits() Limits {
 		ChunkBytes:            256 << 10,
 		KeepAlive:             15 * time.Second,
 		MaxListens:            1024,
+		MaxListensPerCaller:   256,
 		HeadDelay:             250 * time.Millisecond,
 		StateLifetime:         10 * time.Minute,
 		Takeover:              250 * time.Millisecond,

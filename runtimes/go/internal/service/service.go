@@ -133,7 +133,7 @@ func (s *Service) handshake(ctx context.Context, posted *postCall) (opened *sess
 	if err := s.checkAnonymous(posted.caller); err != nil {
 		return nil, nil, err
 	}
-	err = s.options.Sessions.Create(func() (*session.Session, error) {
+	err = s.options.Sessions.Create(posted.caller.Owner, func() (*session.Session, error) {
 		opened, response, err = s.open(ctx, posted)
 		return opened, err
 	})

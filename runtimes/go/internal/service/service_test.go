@@ -26,10 +26,10 @@ func TestAPostIsCheckedInOrder(t *testing.T) {
 	}{
 		{404, "no_such_path", func() { call.Path = "/mcp" }},
 		{401, "auth_context_unreadable", func() { call.Auth = authOf("alice") }},
+		{404, "session_not_found", func() { call.SessionID = "" }},
 		{413, "body_too_large", func() { call.Body = []byte("x") }},
 		{400, "parse_error", func() { call.Body = []byte(request("7", "ping", "{}")) }},
 		{400, "protocol_version_not_served", func() { call.Headers = nil }},
-		{404, "session_not_found", func() { call.SessionID = "" }},
 		{400, "session_required", func() { call.SessionID = served.session() }},
 	} {
 		_, err := served.Invoke(t.Context(), call)
@@ -113,7 +113,7 @@ func TestAHandshakeOpensASessionOnlyIfItSucceeds(t *testing.T) {
 	served.session()
 	served.session()
 	_, err := served.Invoke(t.Context(), post("", request("1", "initialize", initializeParams)))
-	checkRefusal(t, "a session beyond the limit", err, 429, "too_many_sessions")
+	checkRefusal(t, "a session beyond the limit", err, 429, "too_many_sessions_of_caller")
 }
 
 func TestAnonymousCallersCanBeRefused(t *testing.T) {

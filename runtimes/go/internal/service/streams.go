@@ -2,9 +2,11 @@ package service
 
 import (
 	"context"
+	"time"
 
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/failure"
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/httpcall"
+	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/identity"
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/jsonrpc"
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/stream"
 )
@@ -115,5 +117,18 @@ func (s *Service) get(ctx context.Context, call *httpcall.Call) (*OpenStream, er
 		return nil, failure.Refuse(failure.Conflict, "stream_is_open",
 			"Another call already reads the stream")
 	}
-	return eventStream(reader, func(bool) { wanted.Detach(reader) }), nil
+	ends := endAtExpiry(call, func() { wanted.Complete(reader) })
+	return eventStream(reader, func(bool) {
+		ends()
+		wanted.Detach(reader)
+	}), nil
+}
+
+// endAtExpiry calls end when the credentials of a call expire (STREAM-12), unless the returned function is called first.
+func endAtExpiry(call *httpcall.Call, end func()) (cancel func()) {
+	if call.Auth == nil || call.Auth.ExpiresAtEpochMS == 0 {
+		return func() {}
+	}
+	timer := time.AfterFunc(identity.UntilExpiry(call.Auth.ExpiresAtEpochMS), end)
+	return func() { timer.Stop() }
 }

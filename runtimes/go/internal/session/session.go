@@ -27,6 +27,8 @@ type Session struct {
 
 	// lastUsed is the time of the last use, in nanoseconds since started.
 	lastUsed atomic.Int64
+	// wasUsed reports whether a call has used the session since its handshake.
+	wasUsed atomic.Bool
 }
 
 // NewID returns a new session id: at least 128 random bits in visible ASCII (SESSION-1).
@@ -64,6 +66,8 @@ var started = time.Now()
 // Limits are the limits of a store (SESSION-10).
 type Limits struct {
 	MaxSessions int
+	// MaxSessionsPerCaller limits the sessions of a caller with an identity (SESSION-11).
+	MaxSessionsPerCaller int
 	// Idle is the time after which an unused session ends.
 	Idle time.Duration
 }
@@ -76,31 +80,31 @@ type Store struct {
 
 	mu       sync.Mutex
 	sessions map[string]*Session
-	opening  int
+	quota    *quota
 	closed   bool
 }
 
 // NewStore returns a store that ends idle sessions until it is closed.
 func NewStore(limits Limits) *Store {
-	store := &Store{limits: limits, stop: make(chan struct{}), sessions: map[string]*Session{}}
+	store := &Store{limits: limits, stop: make(chan struct{}), sessions: map[string]*Session{}, quota: newQuota(limits)}
 	store.swept.Go(store.sweep)
 	return store
 }
 
-// Create adds the session that make returns, unless make returns nil (INIT-4). It fails with a 429 if the store is
-// full, or with the error from make.
-func (s *Store) Create(make func() (*Session, error)) error {
-	if !s.reserve() {
-		return failure.Refuse(failure.RateLimited, "too_many_sessions",
-			"There are too many sessions: close some, or retry later")
+// Create adds the session that make returns for an owner, unless make returns nil (INIT-4). It fails with a 429 if the
+// store is full or the owner has too many sessions, or with the error from make.
+func (s *Store) Create(owner string, make func() (*Session, error)) error {
+	if err := s.reserve(owner); err != nil {
+		return err
 	}
 	session, err := make()
 	s.mu.Lock()
-	s.opening--
+	s.quota.release(owner)
 	late := s.closed
 	if session != nil && !late {
 		session.used()
 		s.sessions[session.ID] = session
+		s.quota.add(session)
 	}
 	s.mu.Unlock()
 	if session != nil && late {
@@ -109,14 +113,30 @@ func (s *Store) Create(make func() (*Session, error)) error {
 	return err
 }
 
-func (s *Store) reserve() bool {
+func (s *Store) reserve(owner string) error {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed || len(s.sessions)+s.opening >= s.limits.MaxSessions {
-		return false
+	if s.closed {
+		s.mu.Unlock()
+		return failure.Refuse(failure.RateLimited, "too_many_sessions", "The runtime is stopping")
 	}
-	s.opening++
-	return true
+	spare, err := s.quota.makeRoom(owner)
+	if err == nil {
+		s.quota.reserve(owner)
+	}
+	if spare != nil {
+		s.forget(spare)
+	}
+	s.mu.Unlock()
+	if spare != nil {
+		spare.Close()
+	}
+	return err
+}
+
+// forget removes a session. Callers must hold the mutex.
+func (s *Store) forget(session *Session) {
+	delete(s.sessions, session.ID)
+	s.quota.remove(session)
 }
 
 // Find returns the session with an id, and marks it as used. It fails with a 404 if the session does not exist
@@ -130,13 +150,14 @@ func (s *Store) Find(id string) (*Session, error) {
 			"The session does not exist: open a new one with initialize").WithCode(failure.CodeSessionNotFound)
 	}
 	session.used()
+	session.wasUsed.Store(true)
 	return session, nil
 }
 
 // End ends and removes a session (SESSION-4).
 func (s *Store) End(session *Session) {
 	s.mu.Lock()
-	delete(s.sessions, session.ID)
+	s.forget(session)
 	s.mu.Unlock()
 	session.Close()
 }

@@ -31,7 +31,7 @@ func newSession(t *testing.T) *Session {
 func create(t *testing.T, store *Store) *Session {
 	t.Helper()
 	session := newSession(t)
-	if err := store.Create(func() (*Session, error) { return session, nil }); err != nil {
+	if err := store.Create("alice", func() (*Session, error) { return session, nil }); err != nil {
 		t.Fatal(err)
 	}
 	return session
@@ -46,10 +46,10 @@ func statusOf(err error) int {
 
 func TestAnIdleSessionEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := NewStore(Limits{MaxSessions: 2, Idle: time.Minute})
+		store := NewStore(Limits{MaxSessions: 2, MaxSessionsPerCaller: 2, Idle: time.Minute})
 		defer store.Close()
 		used, read, idle := create(t, store), newSession(t), (*Session)(nil)
-		if err := store.Create(func() (*Session, error) { return read, nil }); err != nil {
+		if err := store.Create("alice", func() (*Session, error) { return read, nil }); err != nil {
 			t.Fatal(err)
 		}
 		read.Streams.Live().Attach(stream.NewReader(10), stream.FromNow)
@@ -71,10 +71,10 @@ func TestAnIdleSessionEnds(t *testing.T) {
 }
 
 func TestTheNumberOfSessionsIsLimited(t *testing.T) {
-	store := NewStore(Limits{MaxSessions: 1, Idle: time.Minute})
+	store := NewStore(Limits{MaxSessions: 1, MaxSessionsPerCaller: 1, Idle: time.Minute})
 	defer store.Close()
 	first := create(t, store)
-	full := store.Create(func() (*Session, error) { t.Error("Create exceeded the limit"); return nil, nil })
+	full := store.Create("alice", func() (*Session, error) { t.Error("Create exceeded the limit"); return nil, nil })
 	if statusOf(full) != 429 {
 		t.Errorf("got %v, want a 429", full)
 	}
@@ -83,23 +83,23 @@ func TestTheNumberOfSessionsIsLimited(t *testing.T) {
 }
 
 func TestAFailedHandshakeReleasesItsRoom(t *testing.T) {
-	store := NewStore(Limits{MaxSessions: 1, Idle: time.Minute})
+	store := NewStore(Limits{MaxSessions: 1, MaxSessionsPerCaller: 1, Idle: time.Minute})
 	defer store.Close()
 	failed := errors.New("failed")
-	if err := store.Create(func() (*Session, error) { return nil, failed }); !errors.Is(err, failed) {
+	if err := store.Create("alice", func() (*Session, error) { return nil, failed }); !errors.Is(err, failed) {
 		t.Errorf("got %v", err)
 	}
-	if err := store.Create(func() (*Session, error) { return nil, nil }); err != nil {
+	if err := store.Create("alice", func() (*Session, error) { return nil, nil }); err != nil {
 		t.Errorf("got %v", err)
 	}
 	create(t, store)
 }
 
 func TestAClosedStoreHasNoSessions(t *testing.T) {
-	store := NewStore(Limits{MaxSessions: 2, Idle: time.Minute})
+	store := NewStore(Limits{MaxSessions: 2, MaxSessionsPerCaller: 2, Idle: time.Minute})
 	session := create(t, store)
 	late := newSession(t)
-	if err := store.Create(func() (*Session, error) { store.Close(); return late, nil }); err != nil {
+	if err := store.Create("alice", func() (*Session, error) { store.Close(); return late, nil }); err != nil {
 		t.Fatal(err)
 	}
 	for _, id := range []string{session.ID, late.ID} {

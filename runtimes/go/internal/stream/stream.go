@@ -95,6 +95,12 @@ func (s *Stream) Detach(reader *Reader) {
 	}
 }
 
+// Complete ends the call of a reader normally (STREAM-3), and keeps the stream open for other calls.
+func (s *Stream) Complete(reader *Reader) {
+	s.Detach(reader)
+	reader.finish()
+}
+
 // AwaitRelease blocks until no call is reading the stream, the limit has passed, or ctx ends.
 func (s *Stream) AwaitRelease(ctx context.Context, limit time.Duration) {
 	s.set.mu.Lock()

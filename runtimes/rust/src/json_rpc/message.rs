@@ -12,6 +12,9 @@ use super::{
 /// The maximum nesting of a message. In a message with deeper nesting, recursive code could overflow the stack.
 const MAX_NESTING: usize = 500;
 
+/// The maximum number of members of one object (LIMIT-5). A further member costs much more than its bytes.
+const MAX_MEMBERS: usize = 10_000;
+
 /// A request from a caller.
 #[derive(Clone, Debug)]
 pub struct RequestMessage {
@@ -72,6 +75,9 @@ pub struct Malformed {
 pub fn parse(body: &[u8]) -> Result<Incoming, Malformed> {
     if body.is_empty() {
         return Err(parse_error("The body is empty: send one JSON-RPC message"));
+    }
+    if has_wider_object(body, MAX_MEMBERS) {
+        return Err(invalid(None, "An object of the message has too many members"));
     }
     let text = std::str::from_utf8(body).map_err(|_| parse_error("The body is not UTF-8"))?;
     let value: &RawValue = serde_json::from_str(text).map_err(|_| parse_error("The body is not JSON"))?;
@@ -187,6 +193,28 @@ fn is_nested_deeper(json: &str, limit: usize) -> bool {
     false
 }
 
+/// Returns whether an object has more than `limit` members. The text need not be valid JSON.
+fn has_wider_object(text: &[u8], limit: usize) -> bool {
+    let mut outer = Vec::new();
+    let mut members = 0;
+    let mut bytes = text.iter().copied();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'"' => skip_string(&mut bytes),
+            b':' => {
+                members += 1;
+                if members > limit {
+                    return true;
+                }
+            }
+            b'{' => outer.push(std::mem::take(&mut members)),
+            b'}' => members = outer.pop().unwrap_or_default(),
+            _ => {}
+        }
+    }
+    false
+}
+
 fn skip_string(bytes: &mut impl Iterator<Item = u8>) {
     while let Some(byte) = bytes.next() {
         match byte {
@@ -204,6 +232,21 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+
+    #[test]
+    fn the_members_of_each_object_are_counted() {
+        for (text, widest) in [
+            (r#"{"a":1,"b":2,"c":3}"#, 3),
+            (r#"{"a":{"b":1,"c":2},"d":{"e":1,"f":2,"g":{}}}"#, 3),
+            (r#"[{"a":1},{"a":1},{"a":1}]"#, 1),
+            (r#"{"a:b":":{::"}"#, 1),
+            (r#"{"a\\":"\":{:","b":1}"#, 2),
+            (r#"}}{"a":1"#, 1),
+        ] {
+            assert!(!has_wider_object(text.as_bytes(), widest), "{text}");
+            assert!(has_wider_object(text.as_bytes(), widest - 1), "{text}");
+        }
+    }
 
     fn refusal(body: &str) -> Value {
         let malformed = parse(body.as_bytes()).expect_err(body);

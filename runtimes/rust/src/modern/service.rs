@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use mcp_conformance_catalog::{CallScope, Modern, Subscriptions};
+use parking_lot::Mutex;
 use rmcp::service::serve_directly_with_ct;
 use tokio_util::sync::CancellationToken;
 
@@ -21,6 +22,7 @@ use crate::{
     identity::Caller,
     json_rpc::{Incoming, RequestMessage, code},
     limits::Limits,
+    session::Quota,
 };
 
 /// A message of the era and its caller.
@@ -36,6 +38,8 @@ pub struct ModernService {
     pub(super) modern: Arc<Modern>,
     pub(super) version: &'static str,
     pub(super) subscriptions: Arc<Subscriptions>,
+    /// The open subscriptions of each caller.
+    pub(super) listens: Arc<Mutex<Quota>>,
     /// Cancelled to end all subscriptions.
     pub(super) ending: CancellationToken,
     /// Cancelled to fail all streams.
@@ -55,7 +59,9 @@ impl ModernService {
         version: &'static str,
         subscriptions: Arc<Subscriptions>,
     ) -> Self {
+        let listens = Quota::new(limits.max_listens, limits.max_listens_per_caller);
         Self {
+            listens: Arc::new(Mutex::new(listens)),
             limits,
             modern: Arc::new(modern),
             version,

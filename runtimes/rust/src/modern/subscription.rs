@@ -1,9 +1,10 @@
 //! Subscriptions to changes (`subscriptions/listen`). The SDK's own subscriptions cannot keep every id (MODERN-15), so this
 //! module writes their messages itself.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::sync::Arc;
 
 use mcp_conformance_catalog::{Change, Era};
+use parking_lot::Mutex;
 use rmcp::model::SubscriptionFilter;
 use serde_json::{Map, Value, json};
 
@@ -15,7 +16,9 @@ use super::{
 use crate::{
     exchange::rpc_failure::invalid_params,
     failure::{CallRefused, Category, RequestRefused},
+    identity::{expired, expiry_of},
     json_rpc::{MessageId, RequestMessage, member, write},
+    session::Quota,
     stream::{EventSink, OpenStream},
 };
 
@@ -106,17 +109,19 @@ impl ModernService {
             let (sink, messages) = (sink.clone(), messages.clone());
             move |change: &Change| deliver(&sink, max_bytes, &messages.change(change))
         };
-        let listeners = &self.subscriptions.listeners;
-        let listening = listeners.listen(accepted, self.limits.max_listens, deliver);
-        let listening = listening.ok_or_else(|| {
+        let too_many = || {
             let message = "There are too many subscriptions: end some, or retry later";
             RequestRefused::new(Category::RateLimited, "too_many_subscriptions", message)
-        })?;
-        let context = call.call.auth_context.as_ref();
-        let expiry = context.map_or(0, |context| context.expires_at_epoch_ms);
+        };
+        let counted = Counted::new(&self.listens, call.caller.owner()).ok_or_else(too_many)?;
+        let listeners = &self.subscriptions.listeners;
+        let listening = listeners.listen(accepted, self.limits.max_listens, deliver);
+        let listening = listening.ok_or_else(too_many)?;
+        let expiry = expiry_of(call.call.auth_context.as_ref());
         let ending = self.ending.clone();
         // Ends the subscription with its result, or without one when its reader ends.
         tokio::spawn(async move {
+            let _counted = counted;
             tokio::select! {
                 () = sink.closed() => return,
                 () = ending.cancelled() => {}
@@ -126,6 +131,33 @@ impl ModernService {
             finish(&sink, &messages);
         });
         Ok(unbuffered(OpenStream::new(reader)))
+    }
+}
+
+/// A subscription that counts for the quota of its caller, until it is dropped.
+struct Counted {
+    quota: Arc<Mutex<Quota>>,
+    owner: Option<String>,
+}
+
+impl Counted {
+    /// Returns `None` if the caller has too many subscriptions.
+    fn new(quota: &Arc<Mutex<Quota>>, owner: Option<&str>) -> Option<Self> {
+        let mut counts = quota.lock();
+        if counts.is_used_up_by(owner) {
+            return None;
+        }
+        counts.add(owner);
+        Some(Self {
+            quota: quota.clone(),
+            owner: owner.map(str::to_owned),
+        })
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.quota.lock().remove(self.owner.as_deref());
     }
 }
 
@@ -151,15 +183,6 @@ fn deliver(sink: &EventSink, max_bytes: usize, message: &str) {
 fn finish(sink: &EventSink, messages: &Messages) {
     sink.write(&event(&messages.result()));
     sink.end();
-}
-
-/// Waits until credentials expire. 0 means that they do not expire.
-async fn expired(epoch_ms: u64) {
-    if epoch_ms == 0 {
-        return std::future::pending().await;
-    }
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    tokio::time::sleep(Duration::from_millis(epoch_ms).saturating_sub(now)).await;
 }
 
 #[cfg(test)]

@@ -118,6 +118,10 @@ fn limits(environment: &impl Environment) -> Result<Limits, Failure> {
     let limits = Limits {
         max_body_bytes: size("MCP_RUNTIME_MAX_BODY_BYTES", limits.max_body_bytes)?,
         max_sessions: size("MCP_RUNTIME_MAX_SESSIONS", limits.max_sessions)?,
+        max_sessions_per_caller: size(
+            "MCP_RUNTIME_MAX_SESSIONS_PER_CALLER",
+            limits.max_sessions_per_caller,
+        )?,
         session_idle: time("MCP_RUNTIME_SESSION_IDLE_MS", limits.session_idle)?,
         replay_events: size("MCP_RUNTIME_REPLAY_EVENTS", limits.replay_events)?,
         replay_bytes: size("MCP_RUNTIME_REPLAY_BYTES", limits.replay_bytes)?,

@@ -70,6 +70,7 @@ impl McpService {
 
     fn checked_post(&self, call: Call) -> Result<Post, RequestRefused> {
         let admitted = Admitted::new(call)?;
+        self.check_before_body(&admitted)?;
         let Call { body, headers, .. } = &admitted.call;
         let max = self.limits.max_body_bytes;
         if body.len() > max {
@@ -94,6 +95,19 @@ impl McpService {
             })
         })?;
         Ok(Post::Legacy(admitted, message))
+    }
+
+    /// Makes the checks that do not depend on the body, before the body is parsed (RPC-23). A request of a revision
+    /// without sessions may name any session.
+    fn check_before_body(&self, admitted: &Admitted) -> Result<(), RequestRefused> {
+        let call = &admitted.call;
+        if names_modern_revision(&call.headers) {
+            Ok(())
+        } else if call.session_id.is_empty() {
+            self.check_anonymous(&admitted.caller)
+        } else {
+            self.session_of(admitted).map(|_| ())
+        }
     }
 
     /// Refuses an anonymous caller if the policy requires it (AUTH-6). It applies to every request without a session.

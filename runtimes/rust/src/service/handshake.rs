@@ -27,7 +27,7 @@ impl McpService {
         request: &RequestMessage,
     ) -> Result<Handshake, Refusal> {
         self.check_anonymous(&call.caller)?;
-        let _room = self.sessions.room()?;
+        let _room = self.sessions.room(call.caller.owner())?;
         let id = new_session_id();
         let streams = Arc::new(EventStreams::new(&self.limits));
         let handler = McpHandler::new(

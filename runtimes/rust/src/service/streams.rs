@@ -8,6 +8,7 @@ use crate::{
     exchange::ResponsePath,
     failure::{Category, Refusal, RequestRefused},
     http::{Answer, Call, Method},
+    identity::{expired, expiry_of},
     json_rpc::{Incoming, RequestMessage},
     modern::ModernStream,
     stream::{EventSink, EventStreams, OpenStream, Position},
@@ -78,10 +79,24 @@ impl McpService {
             let _ = tokio::time::timeout(self.limits.takeover, reader.closed()).await;
         }
         let (sink, reader) = EventSink::new(self.limits.stream_high_water_bytes);
-        if session.streams.attach(position, sink) {
+        if session.streams.attach(position, sink.clone()) {
+            end_at_expiry(sink, expiry_of(call.call.auth_context.as_ref()));
             return Ok(OpenStream::new(reader));
         }
         let message = "Another call already reads the stream";
         Err(RequestRefused::new(Category::Conflict, "stream_is_open", message))
     }
+}
+
+/// Ends a live stream when the credentials of its caller expire (STREAM-12). 0 means that they do not expire.
+fn end_at_expiry(sink: EventSink, expires_at_epoch_ms: u64) {
+    if expires_at_epoch_ms == 0 {
+        return;
+    }
+    tokio::spawn(async move {
+        tokio::select! {
+            () = sink.closed() => {}
+            () = expired(expires_at_epoch_ms) => sink.end(),
+        }
+    });
 }

@@ -25,7 +25,7 @@ fn service_with(limits: Limits, anonymous: AnonymousPolicy) -> Arc<McpService> {
     };
     let modern = ModernService::new(limits.clone(), modern, "1", subscriptions.clone());
     Arc::new(McpService {
-        sessions: Arc::new(SessionStore::new(limits.max_sessions, limits.session_idle)),
+        sessions: Arc::new(SessionStore::new(&limits)),
         limits,
         anonymous,
         catalog,

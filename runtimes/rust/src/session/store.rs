@@ -4,61 +4,106 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use parking_lot::Mutex;
 
-use super::Session;
+use super::{Quota, Session};
 use crate::{
     failure::{Category, RequestRefused},
     json_rpc::code,
+    limits::Limits,
 };
 
 /// The open sessions of a runtime, shared by all connections. The store limits their number and ends idle sessions.
 pub struct SessionStore {
-    max: usize,
     idle: Duration,
     state: Mutex<State>,
 }
 
-#[derive(Default)]
 struct State {
     sessions: HashMap<String, Arc<Session>>,
-    /// Handshakes in flight.
-    opening: usize,
+    /// Counts the sessions and the handshakes in flight of each owner.
+    quota: Quota,
     closed: bool,
 }
 
+impl State {
+    fn remove(&mut self, session: &Session) {
+        if self.sessions.remove(&session.id).is_some() {
+            self.quota.remove(session.owner.as_deref());
+        }
+    }
+
+    /// Returns the session that can end to make room for an owner: an unused one of the caller with the most sessions,
+    /// who must have at least two more than the owner (SESSION-11).
+    fn spare_for(&self, owner: Option<&str>) -> Option<Arc<Session>> {
+        let mut by_owner: HashMap<Option<&str>, Vec<&Arc<Session>>> = HashMap::new();
+        for session in self.sessions.values() {
+            by_owner
+                .entry(session.owner.as_deref())
+                .or_default()
+                .push(session);
+        }
+        let most = by_owner.into_values().max_by_key(Vec::len)?;
+        if most.len() < self.quota.count(owner) + 2 {
+            return None;
+        }
+        let unused = most.into_iter().filter(|session| !session.is_busy());
+        unused.min_by_key(|session| session.spare_order()).cloned()
+    }
+}
+
 /// A reservation for a session whose handshake is in flight.
-pub struct Room<'a>(&'a SessionStore);
+pub struct Room<'a> {
+    store: &'a SessionStore,
+    owner: Option<String>,
+}
 
 impl Drop for Room<'_> {
     fn drop(&mut self) {
-        self.0.state.lock().opening -= 1;
+        self.store.state.lock().quota.remove(self.owner.as_deref());
     }
 }
 
 impl SessionStore {
-    /// Creates a store for at most `max` sessions, which end after `idle` without use (SESSION-10).
-    pub fn new(max: usize, idle: Duration) -> Self {
+    /// Creates a store for a limited number of sessions, which end after some time without use (SESSION-10).
+    pub fn new(limits: &Limits) -> Self {
         Self {
-            max,
-            idle,
-            state: Mutex::default(),
+            idle: limits.session_idle,
+            state: Mutex::new(State {
+                sessions: HashMap::new(),
+                quota: Quota::new(limits.max_sessions, limits.max_sessions_per_caller),
+                closed: false,
+            }),
         }
     }
 
-    /// Reserves room for one more session.
+    /// Reserves room for one more session of an owner. May end an unused session of a caller with many sessions.
     ///
     /// # Errors
-    /// Fails with 429 if the store is full.
-    pub fn room(&self) -> Result<Room<'_>, RequestRefused> {
+    /// Fails with 429 if the store is full, or the owner has too many sessions (SESSION-11).
+    pub fn room(&self, owner: Option<&str>) -> Result<Room<'_>, RequestRefused> {
+        let refuse = |code, message| Err(RequestRefused::new(Category::RateLimited, code, message));
         let mut state = self.state.lock();
-        if state.closed || state.sessions.len() + state.opening >= self.max {
-            return Err(RequestRefused::new(
-                Category::RateLimited,
-                "too_many_sessions",
-                "There are too many sessions: close some, or retry later",
-            ));
+        if state.quota.is_used_up_by(owner) {
+            let message = "The caller has too many sessions: close some, or retry later";
+            return refuse("too_many_sessions_of_caller", message);
         }
-        state.opening += 1;
-        Ok(Room(self))
+        let mut spare = None;
+        if state.closed || state.quota.is_used_up() {
+            spare = state.spare_for(owner);
+            let Some(spare) = &spare else {
+                let message = "There are too many sessions: close some, or retry later";
+                return refuse("too_many_sessions", message);
+            };
+            state.remove(spare);
+        }
+        state.quota.add(owner);
+        drop(state);
+        if let Some(spare) = spare {
+            spare.close();
+        }
+        Ok(Room {
+            store: self,
+            owner: owner.map(str::to_owned),
+        })
     }
 
     /// Adds a session.
@@ -68,6 +113,7 @@ impl SessionStore {
             drop(state);
             session.close();
         } else {
+            state.quota.add(session.owner.as_deref());
             state.sessions.insert(session.id.clone(), session);
         }
     }
@@ -89,7 +135,7 @@ impl SessionStore {
 
     /// Ends and removes a session (SESSION-4).
     pub fn end(&self, session: &Session) {
-        self.state.lock().sessions.remove(&session.id);
+        self.state.lock().remove(session);
         session.close();
     }
 
@@ -132,17 +178,37 @@ mod tests {
 
     #[test]
     fn room_is_limited_and_released() {
-        let store = SessionStore::new(2, Duration::from_secs(1));
-        let first = store.room().unwrap();
-        let _second = store.room().unwrap();
-        assert_eq!(store.room().err().map(|refused| refused.http_status()), Some(429));
+        let store = store(2, 2);
+        let status = || store.room(Some("c")).err().map(|refused| refused.http_status());
+        let first = store.room(Some("a")).unwrap();
+        let _second = store.room(Some("b")).unwrap();
+        assert_eq!(status(), Some(429));
         drop(first);
-        assert!(store.room().is_ok());
+        assert_eq!(status(), None);
+    }
+
+    #[test]
+    fn each_caller_has_a_quota() {
+        let store = store(10, 1);
+        let _room = store.room(Some("a")).unwrap();
+        assert_eq!(
+            store.room(Some("a")).err().map(|refused| refused.http_status()),
+            Some(429)
+        );
+        assert!(store.room(Some("b")).is_ok());
+    }
+
+    fn store(max_sessions: usize, max_sessions_per_caller: usize) -> SessionStore {
+        SessionStore::new(&Limits {
+            max_sessions,
+            max_sessions_per_caller,
+            ..Limits::default()
+        })
     }
 
     #[test]
     fn an_unknown_session_is_404() {
-        let store = SessionStore::new(1, Duration::from_secs(1));
+        let store = store(1, 1);
         assert_eq!(
             store.find("a").err().map(|refused| refused.http_status()),
             Some(404)

@@ -26,6 +26,11 @@ async fn a_call_is_checked_from_the_path_to_the_session() {
     call.auth_context = None;
     assert_eq!(
         refused(invoke(&service, call.clone()).await),
+        (404, "session_not_found")
+    );
+    call.session_id = String::new();
+    assert_eq!(
+        refused(invoke(&service, call.clone()).await),
         (413, "body_too_large")
     );
     call.body = "{".into();
@@ -46,11 +51,6 @@ async fn a_call_is_checked_from_the_path_to_the_session() {
     assert!(request.body().contains(r#""id":7"#));
     assert_eq!(refused(refusal), (400, "protocol_version_not_served"));
     call.headers.clear();
-    assert_eq!(
-        refused(invoke(&service, call.clone()).await),
-        (404, "session_not_found")
-    );
-    call.session_id = String::new();
     assert_eq!(refused(invoke(&service, call).await), (400, "session_required"));
 }
 
@@ -104,7 +104,7 @@ async fn sessions_and_requests_are_limited() {
     let session = new_session(&service).await;
     assert_eq!(
         refused(invoke(&service, initialize()).await),
-        (429, "too_many_sessions")
+        (429, "too_many_sessions_of_caller")
     );
     let first = waiting(&service, &session).await;
     let second = tokio::spawn({
