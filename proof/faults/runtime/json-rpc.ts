@@ -75,10 +75,16 @@ export const jsonRpcFaults = runtimeFaults([
     name: 'response-twice',
     clause: 'JSONRPC-1',
     about: 'The runtime sends the response twice',
-    hooks: onAnswerIf(isOk, (answer) => ({
-      ...withText(answer, `data: ${decoder.decode(answer.body)}\n\n`.repeat(2)),
-      headers: { ...answer.headers, 'content-type': 'text/event-stream' },
-    })),
+    hooks: onAnswerIf(isOk, (answer) => {
+      const text = decoder.decode(answer.body);
+      const isJson = answer.headers['content-type'] === 'application/json';
+      const response = isJson ? `data: ${text}` : (text.trimEnd().split('\n\n').at(-1) ?? '');
+      const before = isJson ? '' : text;
+      return {
+        ...withText(answer, `${before}${response}\n\n${isJson ? `${response}\n\n` : ''}`),
+        headers: { ...answer.headers, 'content-type': 'text/event-stream' },
+      };
+    }),
   },
   {
     name: 'response-left-out',

@@ -287,6 +287,9 @@ export const modernMessagesFaults = runtimeFaults([
     name: 'modern-one-request-per-id',
     clause: 'MODERN-69',
     about: 'The runtime refuses a request whose id another request in flight has',
+    alsoBreaks: [
+      { clause: 'MODERN-25', reason: 'MODERN-25 also permits several requests with the same id in flight.' },
+    ],
     hooks: {
       modernCall(received) {
         const { message } = received;
@@ -295,8 +298,10 @@ export const modernMessagesFaults = runtimeFaults([
         running.add(message.id);
         return received;
       },
-      ...onModern((message, call) => {
-        if ('result' in message && call.message.kind === 'request') running.delete(call.message.id);
+      ...onModern((message, { message: request }) => {
+        const isResponse = 'result' in message || 'error' in message;
+        if (isResponse && request.kind === 'request' && request.method !== 'duplicate')
+          running.delete(request.id);
         return message;
       }),
     },

@@ -428,6 +428,8 @@ export const modernRequestFaults = runtimeFaults([
     name: 'modern-batch-is-its-first-request',
     clause: 'MODERN-24',
     about: 'The runtime answers only the first request of a batch',
-    hooks: onBody((text) => (text.startsWith('[{') ? JSON.stringify(JSON.parse(text)[0]) : text)),
+    hooks: onBody((text) =>
+      text.startsWith('[{') && text.includes(versionKey) ? JSON.stringify(JSON.parse(text)[0]) : text,
+    ),
   },
 ]);

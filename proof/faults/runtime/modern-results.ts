@@ -16,10 +16,15 @@ const onErrorOf = (method: string, change: (error: Message) => object): Hooks =>
 
 const recoded = (method: string, code: number): Hooks => onErrorOf(method, (error) => ({ ...error, code }));
 
-/** Answers the errors of a method with a result. */
-const resultInstead = (method: string, result: (params: Message) => object): Hooks =>
+/** Answers the errors of a method with a result. @param when selects the errors. Default: all */
+const resultInstead = (
+  method: string,
+  result: (params: Message) => object,
+  when: (error: Message) => boolean = () => true,
+): Hooks =>
   onModern((message, { message: request }) => {
     if (request.kind !== 'request' || request.method !== method || !('error' in message)) return message;
+    if (!when({ ...message.error, params: request.params })) return message;
     const { error: _, ...others } = message;
     return { ...others, result: { resultType: 'complete', ...result(request.params) } };
   });
@@ -134,11 +139,11 @@ export const modernResultFaults = runtimeFaults([
     name: 'modern-cursors-ignored',
     clause: 'MODERN-46',
     about: 'The runtime returns no templates for a cursor that it never issued',
-    hooks: resultInstead('resources/templates/list', () => ({
-      resourceTemplates: [],
-      ttlMs: 0,
-      cacheScope: 'public',
-    })),
+    hooks: resultInstead(
+      'resources/templates/list',
+      () => ({ resourceTemplates: [], ttlMs: 0, cacheScope: 'public' }),
+      ({ code, params }) => code === -32602 && params?.cursor !== undefined,
+    ),
   },
   {
     name: 'modern-invalid-params-are-internal',

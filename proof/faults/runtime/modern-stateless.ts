@@ -13,7 +13,7 @@ import {
   refusedByCode,
   withConnections,
 } from '../changes/modern.ts';
-import { onAnswer, onResponse, refuse } from '../changes/runtime.ts';
+import { onResponse, refuse } from '../changes/runtime.ts';
 import { heads, onPath } from '../changes/streams.ts';
 
 const reserved = 'io.modelcontextprotocol/';
@@ -261,6 +261,12 @@ export const modernStatelessFaults = runtimeFaults([
     name: 'modern-capabilities-of-the-connection',
     clause: 'MODERN-25',
     about: 'The runtime adds the capabilities of earlier requests of the connection',
+    alsoBreaks: [
+      {
+        clause: 'MODERN-53',
+        reason: 'MODERN-53 also forbids to rely on the capabilities of an earlier request.',
+      },
+    ],
     hooks: unitedCapabilities(connectionOf),
   },
   {
@@ -355,9 +361,9 @@ export const modernStatelessFaults = runtimeFaults([
     name: 'modern-session-id-created',
     clause: 'MODERN-26',
     about: 'The runtime creates a session id for each request',
-    hooks: onAnswer((answer) => ({
-      ...answer,
-      headers: { 'mcp-session-id': randomUUID(), ...answer.headers },
+    hooks: onResponse((response) => ({
+      ...response,
+      headers: { 'mcp-session-id': randomUUID(), ...response.headers },
     })),
   },
   {

@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest';
+import type { CaseOutcome, CaseResult, Failure } from '../../engine/result.ts';
+import { dataCase } from '../../testing/data-case.ts';
+import { explainFailures } from './explanations.ts';
+
+function result(
+  id: string,
+  clause: string,
+  outcome: CaseOutcome,
+  more: Partial<CaseResult> = {},
+): CaseResult {
+  const head = { ...dataCase(id, []), id, clauses: [clause], revisions: ['2026-07-28'] };
+  return { case: head, outcome, startedAt: 0, durationMs: 1, wire: [], logs: [], ...more };
+}
+
+/** A case of a clause that fails with a difference: path, expected and actual. */
+function failed(
+  id: string,
+  clause: string,
+  [path, expected, actual]: readonly [string, string, string],
+  more: Partial<Failure> = {},
+): CaseResult {
+  const differences = [{ path, expected, actual }];
+  const summary = `${path}: expected ${expected}, got ${actual}`;
+  return result(id, clause, {
+    kind: 'failed',
+    failure: { summary, differences, clauses: [clause], ...more },
+  });
+}
+
+function malformed(id: string, own: string): CaseResult {
+  const failure = { summary: 'STREAM-6: not JSON', differences: [], clauses: ['STREAM-6', own] };
+  return result(id, own, { kind: 'failed', failure });
+}
+
+const internal = ['/status', '400', '500'] as const;
+const unknown = { expected: { status: 404, message: { error: { code: -32601 } } } };
+
+/** The outcomes by case: the violated clauses, or the case that blocks it. */
+function explained(...results: readonly CaseResult[]): Record<string, string> {
+  return Object.fromEntries(
+    explainFailures(results).map(({ case: { id }, outcome }) => {
+      if (outcome.kind === 'failed') return [id, outcome.failure.clauses.join(' ')];
+      return [id, outcome.kind === 'blocked' ? `blocked by ${outcome.by.case}` : outcome.kind];
+    }),
+  );
+}
+
+describe('explainFailures', () => {
+  it('explains the difference of a general rule by the case that checks the rule', () => {
+    const found = explained(failed('never-internal', 'ERROR-4', internal), failed('a', 'MODERN-6', internal));
+    expect(found).toEqual({ 'never-internal': 'ERROR-4', a: 'blocked by never-internal' });
+  });
+
+  it('explains nothing if the runtime follows the rule where a case checks it', () => {
+    const found = explained(
+      result('never-internal', 'ERROR-4', { kind: 'passed' }),
+      failed('a', 'MODERN-6', internal),
+      failed('b', 'MODERN-7', internal),
+    );
+    expect(found).toEqual({ 'never-internal': 'passed', a: 'MODERN-6', b: 'MODERN-7' });
+  });
+
+  it('explains no other difference', () => {
+    const found = explained(
+      failed('never-internal', 'ERROR-4', internal),
+      failed('a', 'MODERN-6', ['/status', '400', '200']),
+    );
+    expect(found['a']).toBe('MODERN-6');
+  });
+
+  it('requires the same observed value if only the expected answer points at the clause', () => {
+    const found = explained(
+      failed('removed', 'MODERN-10', ['/status', '404', '200'], unknown),
+      failed('a', 'MODERN-1', ['/status', '404', '200'], unknown),
+      failed('b', 'MODERN-1', ['/status', '404', '400'], unknown),
+    );
+    expect(found).toEqual({ removed: 'MODERN-10', a: 'blocked by removed', b: 'MODERN-1' });
+  });
+
+  it('explains an id by its clause only if nothing else differs', () => {
+    const id = ['/id', '1', '2'] as const;
+    const others = {
+      differences: [...(['/id', '/status'] as const)].map((path) => ({ path, expected: '1', actual: '2' })),
+    };
+    const found = explained(
+      failed('ids', 'JSONRPC-2', id),
+      failed('a', 'MODERN-1', id),
+      failed('b', 'MODERN-1', id, others),
+    );
+    expect(found).toEqual({ ids: 'JSONRPC-2', a: 'blocked by ids', b: 'MODERN-1' });
+  });
+
+  it('assigns a blocked case to the rule that its setup step shows broken', () => {
+    const { outcome } = failed('a', 'MODERN-6', internal);
+    if (outcome.kind !== 'failed') throw new Error('not failed');
+    const by = { case: 'setup', clause: 'SESSION-3' };
+    const found = explained(
+      failed('never-internal', 'ERROR-4', internal),
+      result('a', 'MODERN-6', { kind: 'blocked', failure: { ...outcome.failure, clauses: [] }, by }),
+    );
+    expect(found['a']).toBe('blocked by never-internal');
+  });
+
+  it('leaves known failures alone', () => {
+    const listed = { ...failed('a', 'MODERN-6', internal), known: { reason: 'soon' } };
+    expect(explained(failed('never-internal', 'ERROR-4', internal), listed)['a']).toBe('MODERN-6');
+  });
+
+  it('accuses only the clause of malformed bodies if they occur in cases of several clauses', () => {
+    expect(explained(malformed('a', 'MCP-7'), malformed('b', 'MCP-8'))).toEqual({
+      a: 'STREAM-6',
+      b: 'STREAM-6',
+    });
+    expect(explained(malformed('a', 'MCP-7'))).toEqual({ a: 'STREAM-6 MCP-7' });
+  });
+});
