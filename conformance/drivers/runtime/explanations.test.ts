@@ -91,6 +91,65 @@ describe('explainFailures', () => {
     expect(found).toEqual({ ids: 'JSONRPC-2', a: 'blocked by ids', b: 'MODERN-1' });
   });
 
+  it('explains failures of streamed requests by the simplest streamed request, and by no other case of its clause', () => {
+    const timeOut = { differences: [], step: { number: 3, verb: 'end', file: 'f', line: 1 } };
+    const streamed = (id: string, clause: string) => {
+      const plain = failed(id, clause, ['', '', ''], timeOut);
+      return { ...plain, case: { ...plain.case, needs: { capabilities: ['stream-post'] } } };
+    };
+    expect(explained(streamed('stream-post/response', 'POST-1'), streamed('a', 'MCP-7'))['a']).toBe(
+      'blocked by stream-post/response',
+    );
+    expect(explained(streamed('stream-post/many-events', 'POST-1'), streamed('a', 'MCP-7'))['a']).toBe(
+      'MCP-7',
+    );
+  });
+
+  it.each([
+    ['a result without a type', 'MODERN-9', ['/message/result/resultType', '"complete"', 'nothing'], {}],
+    [
+      'a question that is called complete',
+      'MODERN-9',
+      ['/message/result/resultType', '"input_required"', '"complete"'],
+      { actual: { message: { result: { resultType: 'complete', inputRequests: {} } } } },
+    ],
+    [
+      'an unexpected question',
+      'MODERN-52',
+      ['/message/result/resultType', '"complete"', '"input_required"'],
+      {},
+    ],
+    [
+      'a method that is not served',
+      'MODERN-39',
+      ['/status', '200', '404'],
+      { expected: { status: 200 }, actual: { status: 404 } },
+    ],
+    [
+      'a refusal for a missing capability',
+      'MODERN-53',
+      ['/status', '200', '400'],
+      { actual: { message: { error: { code: -32021 } } } },
+    ],
+  ] as const)('explains %s', (_, clause, difference, more) => {
+    expect(
+      explained(failed('rule', clause, difference, more), failed('a', 'MODERN-25', difference, more)),
+    ).toEqual({
+      rule: clause,
+      a: 'blocked by rule',
+    });
+  });
+
+  it('does not take a result for one without a type if the runtime asks nothing', () => {
+    const difference = ['/message/result/resultType', '"input_required"', '"complete"'] as const;
+    const more = { actual: { message: { result: { resultType: 'complete' } } } };
+    const found = explained(
+      failed('types', 'MODERN-9', difference, more),
+      failed('a', 'MODERN-54', difference, more),
+    );
+    expect(found['a']).toBe('MODERN-54');
+  });
+
   it('assigns a blocked case to the rule that its setup step shows broken', () => {
     const { outcome } = failed('a', 'MODERN-6', internal);
     if (outcome.kind !== 'failed') throw new Error('not failed');

@@ -19,7 +19,10 @@ function explainBy(results: readonly CaseResult[], rule: GeneralRule): readonly 
   const broken = results
     .filter(isCounted)
     .filter(({ outcome, case: head }) => breaksRule(rule, outcome.failure, head));
-  const proofs = broken.filter(isFailed).filter(({ outcome }) => outcome.failure.clauses[0] === rule.clause);
+  const proofs = broken
+    .filter(isFailed)
+    .filter(({ case: { id } }) => rule.provenBy === undefined || rule.provenBy === id)
+    .filter(({ outcome }) => outcome.failure.clauses[0] === rule.clause);
   if (proofs.length === 0) return results;
   const others = new Set<CaseResult>(broken);
   for (const proof of proofs) others.delete(proof);

@@ -4,75 +4,98 @@ import type { Failure } from '../../engine/result.ts';
 import type { Difference } from '../../match/diff.ts';
 import { nothing } from '../../match/matcher.ts';
 
+/** The parts of a case that decide whether a rule applies to it. */
+type Head = Pick<CaseHead, 'revisions' | 'needs'>;
+
 /** A rule about answers of many kinds. A case of any clause shows a difference if a runtime breaks the rule. */
 export interface GeneralRule {
   readonly clause: string;
   /** The era that the rule applies to. Default: both. */
   readonly era?: Era;
-  /** Returns whether a difference of a failure breaks the rule. */
-  readonly isBroken: (difference: Difference, failure: Failure) => boolean;
-  /** Whether every difference must break the rule. Default: only the first one, which the others may follow from. */
-  readonly wholly?: true;
+  /** The only case that proves the rule broken. Default: every case that fails at a step of the clause. */
+  readonly provenBy?: string;
+  /** Returns whether a failure may be due to a runtime that breaks the rule. */
+  readonly isBroken: (failure: Failure, head: Head) => boolean;
   /** Whether a case can only explain failures whose first difference has the same place and the same observed value. */
   readonly sameDifference?: true;
 }
 
+type Test = (difference: Difference, failure: Failure) => boolean;
+
 /** The general rules, from those about the form of answers to those about their content. */
 export const generalRules: readonly GeneralRule[] = [
-  { clause: 'ERROR-4', isBroken: ({ path, actual }) => isInternal(path, actual) },
+  { clause: 'POST-1', provenBy: 'stream-post/response', isBroken: isOfStream },
+  { clause: 'ERROR-4', isBroken: first(({ path, actual }) => isInternal(path, actual)) },
   {
     clause: 'JSONRPC-1',
-    isBroken: ({ path }, failure) => path.startsWith('/messages') && isAnsweredTwice(failure),
+    isBroken: first(({ path }, failure) => path.startsWith('/messages') && isAnsweredTwice(failure)),
   },
-  { clause: 'JSONRPC-1', isBroken: at(/^\/message\/jsonrpc$/) },
-  {
-    clause: 'JSONRPC-2',
-    wholly: true,
-    isBroken: at(/^\/(?:id|idToken|message\/id|messages\/\d+\/id)$/),
-  },
-  { clause: 'JSONRPC-3', isBroken: ({ path }, { expected }) => isAccepted(path, expected) },
+  { clause: 'JSONRPC-1', isBroken: first(at(/^\/message\/jsonrpc$/)) },
+  { clause: 'JSONRPC-2', isBroken: every(at(/^\/(?:id|idToken|message\/id|messages\/\d+\/id)$/)) },
+  { clause: 'JSONRPC-3', isBroken: first(({ path }, { expected }) => isAccepted(path, expected)) },
   {
     clause: 'HEADER-1',
-    isBroken: ({ path, actual }) => path === '/headers/content-type' && actual === nothing,
+    isBroken: first(({ path, actual }) => path === '/headers/content-type' && actual === nothing),
   },
-  { clause: 'STREAM-2', isBroken: at(/^\/errorStatus$/), sameDifference: true },
-  { clause: 'HEAD-1', isBroken: at(/^\/(?:status|headers)$/), sameDifference: true },
-  { clause: 'MODERN-26', era: 'modern', isBroken: at(/^\/headers\/mcp-session-id$/) },
-  { clause: 'MODERN-9', era: 'modern', isBroken: at(/\/result\/resultType$/) },
+  { clause: 'STREAM-2', isBroken: first(at(/^\/errorStatus$/)), sameDifference: true },
+  { clause: 'HEAD-1', isBroken: first(at(/^\/(?:status|headers)$/)), sameDifference: true },
+  { clause: 'MODERN-26', era: 'modern', isBroken: first(at(/^\/headers\/mcp-session-id$/)) },
+  { clause: 'MODERN-9', era: 'modern', isBroken: first(hasWrongType) },
+  {
+    clause: 'MODERN-52',
+    era: 'modern',
+    isBroken: first(
+      ({ path, actual }) =>
+        (/\/result\/resultType$/.test(path) && actual === '"input_required"') ||
+        (/\/result\/(?:inputRequests|requestState)$/.test(path) && actual === nothing),
+    ),
+  },
+  { clause: 'MODERN-39', era: 'modern', isBroken: first(isUnserved) },
   {
     clause: 'MODERN-12',
     era: 'modern',
-    isBroken: ({ path, actual }) => /\/result\/(?:ttlMs|cacheScope)$/.test(path) && actual === nothing,
+    isBroken: first(({ path, actual }) => hints.test(path) && actual === nothing),
   },
-  { clause: 'MODERN-49', era: 'modern', isBroken: unexpected(/\/result\/(?:ttlMs|cacheScope)$/) },
-  { clause: 'MODERN-15', era: 'modern', isBroken: at(/\/_meta\/io\.modelcontextprotocol~1subscriptionId$/) },
-  { clause: 'MODERN-3', era: 'modern', isBroken: expecting(400, -32022), sameDifference: true },
-  { clause: 'MODERN-18', era: 'modern', isBroken: expecting(400, -32021), sameDifference: true },
-  { clause: 'MODERN-53', era: 'modern', isBroken: refusedWith(-32021) },
-  { clause: 'MODERN-18', era: 'modern', isBroken: refusedWith(-32021) },
-  { clause: 'MODERN-10', era: 'modern', isBroken: expecting(404, -32601), sameDifference: true },
-  { clause: 'JSONRPC-8', era: 'legacy', isBroken: expecting(200, -32601), sameDifference: true },
+  {
+    clause: 'MODERN-49',
+    era: 'modern',
+    isBroken: first(({ path, expected }) => hints.test(path) && expected === nothing),
+  },
+  {
+    clause: 'MODERN-15',
+    era: 'modern',
+    isBroken: first(at(/\/_meta\/io\.modelcontextprotocol~1subscriptionId$/)),
+  },
+  { clause: 'MODERN-3', era: 'modern', isBroken: first(expecting(400, -32022)), sameDifference: true },
+  { clause: 'MODERN-18', era: 'modern', isBroken: first(expecting(400, -32021)), sameDifference: true },
+  { clause: 'MODERN-53', era: 'modern', isBroken: first(refusedWith(-32021)) },
+  { clause: 'MODERN-18', era: 'modern', isBroken: first(refusedWith(-32021)) },
+  { clause: 'MODERN-10', era: 'modern', isBroken: first(expecting(404, -32601)), sameDifference: true },
+  { clause: 'JSONRPC-8', era: 'legacy', isBroken: first(expecting(200, -32601)), sameDifference: true },
 ];
 
-type Test = GeneralRule['isBroken'];
+const hints = /\/result\/(?:ttlMs|cacheScope)$/;
 
-/** Returns whether a failure breaks a rule. */
-export function breaksRule(
-  { era, isBroken, wholly }: GeneralRule,
-  failure: Failure,
-  head: Pick<CaseHead, 'revisions'>,
-): boolean {
-  if (failure.differences.length === 0 || (era !== undefined && !erasOf(head).includes(era))) return false;
-  const decisive = wholly ? failure.differences : failure.differences.slice(0, 1);
-  return decisive.every((difference) => isBroken(difference, failure));
+/** Returns whether a failure may be due to a runtime that breaks a rule. */
+export function breaksRule({ era, isBroken }: GeneralRule, failure: Failure, head: Head): boolean {
+  return (era === undefined || erasOf(head).includes(era)) && isBroken(failure, head);
+}
+
+/** Tests the first difference, which the others may follow from. */
+function first(test: Test): GeneralRule['isBroken'] {
+  return (failure) => {
+    const [difference] = failure.differences;
+    return difference !== undefined && test(difference, failure);
+  };
+}
+
+function every(test: Test): GeneralRule['isBroken'] {
+  return (failure) =>
+    failure.differences.length > 0 && failure.differences.every((difference) => test(difference, failure));
 }
 
 function at(place: RegExp): Test {
   return ({ path }) => place.test(path);
-}
-
-function unexpected(place: RegExp): Test {
-  return ({ path, expected }) => place.test(path) && expected === nothing;
 }
 
 /** Tests whether the step expected this answer, which only one clause requires in this era. */
@@ -87,6 +110,30 @@ function refusedWith(rpcCode: number): Test {
     path === '/status' &&
     expected.startsWith('200') &&
     memberOf(memberOf(memberOf(actual, 'message'), 'error'), 'code') === rpcCode;
+}
+
+/** Returns whether a result has no type, or not the type that its members require. */
+function hasWrongType({ path, actual }: Difference, failure: Failure): boolean {
+  if (!/\/result\/resultType$/.test(path)) return false;
+  if (actual !== '"complete"' && actual !== '"input_required"') return true;
+  const result = memberOf(memberOf(failure.actual, 'message'), 'result');
+  return actual === '"complete"' && memberOf(result, 'inputRequests') !== undefined;
+}
+
+/** Returns whether the runtime answered 404 to a method that it should serve. */
+function isUnserved({ path }: Difference, { step, expected, actual }: Failure): boolean {
+  const isStatus = path === '/status' && memberOf(expected, 'status') === 200;
+  return memberOf(actual, 'status') === 404 && (isStatus || step?.verb === 'check');
+}
+
+/** Returns whether a failure is in the answer to a request that `InvokeStream` carried. */
+function isOfStream({ step, request }: Failure, { needs }: Head): boolean {
+  const method = memberOf(request, 'method');
+  return (
+    needs?.capabilities?.includes('stream-post') === true &&
+    ['openStream', 'receive', 'end'].includes(step?.verb ?? '') &&
+    (method === undefined || method === 'POST')
+  );
 }
 
 /** Returns whether an answer of `Invoke` has another response before the last one. */

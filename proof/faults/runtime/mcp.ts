@@ -1,3 +1,4 @@
+import { isObject } from '../../../base/is-object.ts';
 import { defaultHooks } from '../../../reference-runtime/hooks.ts';
 import { type Hooks, runtimeFaults } from '../../harness/fault.ts';
 import { catalogWith, type Members, onJson, onMessage, onResult, toolWith } from '../changes/runtime.ts';
@@ -54,17 +55,13 @@ function onProgress(change: (params: Members) => Members): Hooks {
 }
 
 function declaredByCaller(capabilities: Members): Hooks {
-  return onMessage((message) =>
-    message.kind === 'request' && message.method === 'initialize'
-      ? {
-          ...message,
-          params: {
-            ...(message.params as Members),
-            capabilities: { ...((message.params as Members)['capabilities'] as Members), ...capabilities },
-          },
-        }
-      : message,
-  );
+  return onMessage((message) => {
+    if (message.kind !== 'request' || message.method !== 'initialize') return message;
+    const { capabilities: declared } = Object(message.params) as Members;
+    if (!isObject(declared)) return message;
+    const params = { ...(message.params as Members), capabilities: { ...declared, ...capabilities } };
+    return { ...message, params };
+  });
 }
 
 const everSubscribed = new Map<string, Set<string>>();
