@@ -65,7 +65,8 @@ export function findingsOf(results: readonly CaseResult[]): readonly Finding[] {
   ];
   const beside =
     disturbed.length === 0 ? [] : [{ ...blockingFinding(disturbed), passesAlone: true as const }];
-  const direct = inOrderOfClauses([...withBlocked, ...unexplained], results);
+  // Nothing shows that the clauses of the unexplained ones are violated, so another finding may explain them.
+  const direct = [...inOrderOfClauses(withBlocked, results), ...inOrderOfClauses(unexplained, results)];
   const reliesOn = new Map(results.map(({ case: head }) => [head.id, head.reliesOn ?? []]));
   return [...foundationsFirst(direct, reliesOn), ...beside, ...flaky];
 }

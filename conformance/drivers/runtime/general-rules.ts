@@ -22,10 +22,28 @@ export interface GeneralRule {
 
 type Test = (difference: Difference, failure: Failure) => boolean;
 
+const progressMembers = ['progress', 'progressToken', 'total'];
+
+const hints = /\/result\/(?:ttlMs|cacheScope)$/;
+
 /** The general rules, from those about the form of answers to those about their content. */
 export const generalRules: readonly GeneralRule[] = [
+  {
+    clause: 'RPC-1',
+    isBroken: first(({ path, actual }) => path === '/grpc' && actual === '"UNIMPLEMENTED"'),
+  },
   { clause: 'POST-1', provenBy: 'stream-post/response', isBroken: isOfStream },
   { clause: 'ERROR-4', isBroken: first(({ path, actual }) => isInternal(path, actual)) },
+  { clause: 'ERROR-1', isBroken: first(isNoAnswer) },
+  {
+    clause: 'ERROR-2',
+    isBroken: first(
+      ({ path, actual }, failure) =>
+        /^\/message\/error\b/.test(path) &&
+        actual === nothing &&
+        Number(memberOf(failure.actual, 'status')) >= 400,
+    ),
+  },
   {
     clause: 'JSONRPC-1',
     isBroken: first(({ path }, failure) => path.startsWith('/messages') && isAnsweredTwice(failure)),
@@ -39,6 +57,9 @@ export const generalRules: readonly GeneralRule[] = [
   },
   { clause: 'STREAM-2', isBroken: first(at(/^\/errorStatus$/)), sameDifference: true },
   { clause: 'HEAD-1', isBroken: first(at(/^\/(?:status|headers)$/)), sameDifference: true },
+  { clause: 'POST-4', isBroken: isOtherStatusOfStream, sameDifference: true },
+  { clause: 'SESSION-9', era: 'legacy', isBroken: first(isLostSession) },
+  { clause: 'SESSION-6', era: 'legacy', isBroken: first(isLostSession) },
   { clause: 'MODERN-26', era: 'modern', isBroken: first(at(/^\/headers\/mcp-session-id$/)) },
   { clause: 'MODERN-9', era: 'modern', isBroken: first(hasWrongType) },
   {
@@ -66,6 +87,27 @@ export const generalRules: readonly GeneralRule[] = [
     era: 'modern',
     isBroken: first(at(/\/_meta\/io\.modelcontextprotocol~1subscriptionId$/)),
   },
+  {
+    clause: 'MODERN-15',
+    era: 'modern',
+    isBroken: first(({ path, expected }) => path === '/method' && expected.endsWith('/acknowledged"')),
+  },
+  {
+    clause: 'MODERN-19',
+    era: 'modern',
+    isBroken: first(isOfMessage('notifications/message', ['level', 'data'])),
+  },
+  {
+    clause: 'MODERN-68',
+    era: 'modern',
+    isBroken: first(isOfMessage('notifications/progress', progressMembers)),
+  },
+  {
+    clause: 'MCP-8',
+    era: 'legacy',
+    isBroken: first(isOfMessage('notifications/message', ['level', 'data'])),
+  },
+  { clause: 'MCP-7', era: 'legacy', isBroken: first(isOfMessage('notifications/progress', progressMembers)) },
   { clause: 'MODERN-3', era: 'modern', isBroken: first(expecting(400, -32022)), sameDifference: true },
   { clause: 'MODERN-18', era: 'modern', isBroken: first(expecting(400, -32021)), sameDifference: true },
   { clause: 'MODERN-53', era: 'modern', isBroken: first(refusedWith(-32021)) },
@@ -73,8 +115,6 @@ export const generalRules: readonly GeneralRule[] = [
   { clause: 'MODERN-10', era: 'modern', isBroken: first(expecting(404, -32601)), sameDifference: true },
   { clause: 'JSONRPC-8', era: 'legacy', isBroken: first(expecting(200, -32601)), sameDifference: true },
 ];
-
-const hints = /\/result\/(?:ttlMs|cacheScope)$/;
 
 /** Returns whether a failure may be due to a runtime that breaks a rule. */
 export function breaksRule({ era, isBroken }: GeneralRule, failure: Failure, head: Head): boolean {
@@ -96,6 +136,16 @@ function every(test: Test): GeneralRule['isBroken'] {
 
 function at(place: RegExp): Test {
   return ({ path }) => place.test(path);
+}
+
+/** Tests whether a notification of this method is unexpected, or has a member that differs. */
+function isOfMessage(method: string, members: readonly string[]): Test {
+  const place = new RegExp(`^/messages/\\d+/params/(?:${members.join('|')})$`);
+  return ({ path, expected, actual }) =>
+    place.test(path) ||
+    (path.startsWith('/messages') &&
+      /^(?:nothing|a length)/.test(expected) &&
+      actual.includes(`"${method}"`));
 }
 
 /** Tests whether the step expected this answer, which only one clause requires in this era. */
@@ -136,6 +186,20 @@ function isOfStream({ step, request }: Failure, { needs }: Head): boolean {
   );
 }
 
+/** Returns whether the answer to a request that `InvokeStream` carried has another status than expected. */
+function isOtherStatusOfStream(failure: Failure, head: Head): boolean {
+  return (
+    isOfStream(failure, head) && /^\/(?:status|refused|errorStatus)$/.test(failure.differences[0]?.path ?? '')
+  );
+}
+
+/** Returns whether a session does not exist any more that should exist. */
+function isLostSession({ path, expected, actual }: Difference): boolean {
+  return (
+    path === '/status' && actual === '404' && !expected.includes('404') && !expected.includes('400 to 499')
+  );
+}
+
 /** Returns whether an answer of `Invoke` has another response before the last one. */
 function isAnsweredTwice({ step, actual }: Failure): boolean {
   const messages = memberOf(actual, 'messages');
@@ -147,6 +211,11 @@ function isAnsweredTwice({ step, actual }: Failure): boolean {
 function isInternal(path: string, actual: string): boolean {
   if (/^\/(?:status|errorStatus|refused)$/.test(path)) return Number(actual) >= 500;
   return path === '/grpc' && /^"(?:INTERNAL|UNKNOWN)"$/.test(actual);
+}
+
+/** Returns whether a call has no HTTP status where an answer of MCP is due. */
+function isNoAnswer({ path, expected, actual }: Difference): boolean {
+  return (path === '/grpc' && expected === '"OK"') || (path === '/status' && actual === '0');
 }
 
 /** Returns whether a difference is in the answer to a notification. */

@@ -64,6 +64,9 @@ function declaredByCaller(capabilities: Members): Hooks {
   });
 }
 
+/** Returns whether params name the revision of their request, as in MCP 2026-07-28. */
+const isModern = (params: unknown) =>
+  JSON.stringify(params ?? {}).includes('"io.modelcontextprotocol/protocolVersion"');
 const everSubscribed = new Map<string, Set<string>>();
 const levels = ['debug', 'info', 'notice', 'warning', 'error', 'critical', 'alert', 'emergency'];
 
@@ -282,7 +285,7 @@ export const mcpFaults = runtimeFaults([
     clause: 'MCP-7',
     about: 'The runtime sends progress notifications for requests without a progress token',
     hooks: onMessage((message) =>
-      message.kind === 'request' && message.progressToken === undefined
+      message.kind === 'request' && message.progressToken === undefined && !isModern(message.params)
         ? { ...message, progressToken: '0' }
         : message,
     ),
@@ -292,7 +295,9 @@ export const mcpFaults = runtimeFaults([
     clause: 'MCP-7',
     about: 'The runtime drops all progress notifications',
     hooks: onMessage((message) =>
-      message.kind === 'request' ? { ...message, progressToken: undefined } : message,
+      message.kind === 'request' && !isModern(message.params)
+        ? { ...message, progressToken: undefined }
+        : message,
     ),
   },
   {
