@@ -74,8 +74,24 @@ describe('explainFailures', () => {
       failed('removed', 'MODERN-10', ['/status', '404', '200'], unknown),
       failed('a', 'MODERN-1', ['/status', '404', '200'], unknown),
       failed('b', 'MODERN-1', ['/status', '404', '400'], unknown),
+      failed('c', 'MODERN-28', ['/status', '404', '200'], unknown),
     );
-    expect(found).toEqual({ removed: 'MODERN-10', a: 'blocked by removed', b: 'MODERN-1' });
+    expect(found).toEqual({
+      removed: 'MODERN-10',
+      a: 'blocked by removed',
+      b: 'MODERN-1',
+      c: 'blocked by removed',
+    });
+  });
+
+  it('explains no failures of a single clause by a rule that this clause also states', () => {
+    const served = ['/status', '404', '200'] as const;
+    const found = explained(
+      failed('removed', 'MODERN-10', served, unknown),
+      failed('a', 'MODERN-1', served, unknown),
+      failed('b', 'MODERN-1', served, unknown),
+    );
+    expect(found).toEqual({ removed: 'MODERN-10', a: 'MODERN-1', b: 'MODERN-1' });
   });
 
   it('explains an id by its clause only if nothing else differs', () => {
@@ -125,6 +141,21 @@ describe('explainFailures', () => {
       ['/status', '200', '404'],
       { expected: { status: 200 }, actual: { status: 404 } },
     ],
+    ['an RPC that is not served', 'RPC-1', ['/grpc', '"OK"', '"UNIMPLEMENTED"'], {}],
+    ['a refusal as a gRPC status', 'ERROR-1', ['/grpc', '"OK"', '"NOT_FOUND"'], {}],
+    ['a refusal without a status', 'ERROR-1', ['/status', '404', '0'], {}],
+    [
+      'a refusal without an error',
+      'ERROR-2',
+      ['/message/error', 'an object', 'nothing'],
+      { actual: { status: 400, message: { jsonrpc: '2.0' } } },
+    ],
+    [
+      'a change before the acknowledgement',
+      'MODERN-15',
+      ['/method', '"notifications/subscriptions/acknowledged"', '"x"'],
+      {},
+    ],
     [
       'a refusal for a missing capability',
       'MODERN-53',
@@ -138,6 +169,32 @@ describe('explainFailures', () => {
       rule: clause,
       a: 'blocked by rule',
     });
+  });
+
+  it.each([
+    ['of another level', ['/messages/0/params/level', '"error"', '"info"']],
+    ['that is unexpected', ['/messages/1', 'nothing', '{ "method": "notifications/message" }']],
+  ] as const)('explains a log message %s', (_, difference) => {
+    const found = explained(
+      failed('levels', 'MODERN-19', difference),
+      failed('a', 'MODERN-61', difference),
+      failed('b', 'MODERN-69', difference),
+    );
+    expect(found).toEqual({ levels: 'MODERN-19', a: 'blocked by levels', b: 'blocked by levels' });
+  });
+
+  it.each(['SESSION-6', 'SESSION-9'])('explains a lost session (%s)', (clause) => {
+    const legacy = (id: string, own: string, expected: string): CaseResult => {
+      const result = failed(id, own, ['/status', expected, '404']);
+      return { ...result, case: { ...result.case, revisions: ['2025-11-25'] } };
+    };
+    expect(
+      explained(
+        legacy('rule', clause, '200'),
+        legacy('a', 'INIT-7', '200'),
+        legacy('b', 'SESSION-2', '400 to 499'),
+      ),
+    ).toEqual({ rule: clause, a: 'blocked by rule', b: 'SESSION-2' });
   });
 
   it('does not take a result for one without a type if the runtime asks nothing', () => {

@@ -26,11 +26,18 @@ function explainBy(results: readonly CaseResult[], rule: GeneralRule): readonly 
   if (proofs.length === 0) return results;
   const others = new Set<CaseResult>(broken);
   for (const proof of proofs) others.delete(proof);
+  if (rule.statedElsewhere && !areOfSeveralClauses([...others])) return results;
   return results.map((result) => {
     if (!others.has(result) || !isCounted(result)) return result;
     const proof = proofs.find(({ outcome }) => explains(rule, outcome.failure, result.outcome.failure));
     return proof === undefined ? result : blockedBy(result, { case: proof.case.id, clause: rule.clause });
   });
+}
+
+/** Returns whether failures are of several clauses. Those of a single clause may be due to that clause alone. */
+function areOfSeveralClauses(failures: readonly CaseResult[]): boolean {
+  const clauses = failures.filter(isFailed).map(({ outcome }) => outcome.failure.clauses[0]);
+  return new Set(clauses).size > 1;
 }
 
 function explains({ sameDifference }: GeneralRule, proof: Failure, failure: Failure): boolean {

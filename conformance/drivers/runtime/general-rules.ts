@@ -1,6 +1,7 @@
 import type { CaseHead } from '../../case/case.ts';
 import { type Era, erasOf } from '../../case/era.ts';
 import type { Failure } from '../../engine/result.ts';
+import { isObject } from '../../match/canonical.ts';
 import type { Difference } from '../../match/diff.ts';
 import { nothing } from '../../match/matcher.ts';
 
@@ -18,6 +19,8 @@ export interface GeneralRule {
   readonly isBroken: (failure: Failure, head: Head) => boolean;
   /** Whether a case can only explain failures whose first difference has the same place and the same observed value. */
   readonly sameDifference?: true;
+  /** Whether other clauses state the same for their answers. The rule then explains only failures of several clauses. */
+  readonly statedElsewhere?: true;
 }
 
 type Test = (difference: Difference, failure: Failure) => boolean;
@@ -32,32 +35,30 @@ export const generalRules: readonly GeneralRule[] = [
     clause: 'RPC-1',
     isBroken: first(({ path, actual }) => path === '/grpc' && actual === '"UNIMPLEMENTED"'),
   },
-  { clause: 'POST-1', provenBy: 'stream-post/response', isBroken: isOfStream },
+  { clause: 'POST-1', provenBy: 'stream-post/response', isBroken: isNotStreamed },
   { clause: 'ERROR-4', isBroken: first(({ path, actual }) => isInternal(path, actual)) },
   { clause: 'ERROR-1', isBroken: first(isNoAnswer) },
-  {
-    clause: 'ERROR-2',
-    isBroken: first(
-      ({ path, actual }, failure) =>
-        /^\/message\/error\b/.test(path) &&
-        actual === nothing &&
-        Number(memberOf(failure.actual, 'status')) >= 400,
-    ),
-  },
+  { clause: 'ERROR-2', isBroken: of(isMalformedRefusal) },
   {
     clause: 'JSONRPC-1',
     isBroken: first(({ path }, failure) => path.startsWith('/messages') && isAnsweredTwice(failure)),
   },
-  { clause: 'JSONRPC-1', isBroken: first(at(/^\/message\/jsonrpc$/)) },
+  { clause: 'JSONRPC-1', isBroken: of(({ message }) => isObject(message) && !('jsonrpc' in message)) },
+  {
+    clause: 'JSONRPC-10',
+    isBroken: of(({ form, bytes, message }) => form === 'sse' && bytes !== 0 && !message),
+  },
   { clause: 'JSONRPC-2', isBroken: every(at(/^\/(?:id|idToken|message\/id|messages\/\d+\/id)$/)) },
   { clause: 'JSONRPC-3', isBroken: first(({ path }, { expected }) => isAccepted(path, expected)) },
+  { clause: 'HEADER-1', isBroken: of(isWithoutType) },
+  { clause: 'STREAM-2', isBroken: first(at(/^\/errorStatus$/)), sameDifference: true, statedElsewhere: true },
   {
-    clause: 'HEADER-1',
-    isBroken: first(({ path, actual }) => path === '/headers/content-type' && actual === nothing),
+    clause: 'HEAD-1',
+    isBroken: first(at(/^\/(?:status|headers)$/)),
+    sameDifference: true,
+    statedElsewhere: true,
   },
-  { clause: 'STREAM-2', isBroken: first(at(/^\/errorStatus$/)), sameDifference: true },
-  { clause: 'HEAD-1', isBroken: first(at(/^\/(?:status|headers)$/)), sameDifference: true },
-  { clause: 'POST-4', isBroken: isOtherStatusOfStream, sameDifference: true },
+  { clause: 'POST-4', isBroken: isOtherStatusOfStream, sameDifference: true, statedElsewhere: true },
   { clause: 'SESSION-9', era: 'legacy', isBroken: first(isLostSession) },
   { clause: 'SESSION-6', era: 'legacy', isBroken: first(isLostSession) },
   { clause: 'MODERN-26', era: 'modern', isBroken: first(at(/^\/headers\/mcp-session-id$/)) },
@@ -96,24 +97,66 @@ export const generalRules: readonly GeneralRule[] = [
     clause: 'MODERN-19',
     era: 'modern',
     isBroken: first(isOfMessage('notifications/message', ['level', 'data'])),
+    statedElsewhere: true,
   },
   {
     clause: 'MODERN-68',
     era: 'modern',
     isBroken: first(isOfMessage('notifications/progress', progressMembers)),
+    statedElsewhere: true,
   },
   {
     clause: 'MCP-8',
     era: 'legacy',
     isBroken: first(isOfMessage('notifications/message', ['level', 'data'])),
+    statedElsewhere: true,
   },
-  { clause: 'MCP-7', era: 'legacy', isBroken: first(isOfMessage('notifications/progress', progressMembers)) },
-  { clause: 'MODERN-3', era: 'modern', isBroken: first(expecting(400, -32022)), sameDifference: true },
-  { clause: 'MODERN-18', era: 'modern', isBroken: first(expecting(400, -32021)), sameDifference: true },
+  {
+    clause: 'MCP-7',
+    era: 'legacy',
+    isBroken: first(isOfMessage('notifications/progress', progressMembers)),
+    statedElsewhere: true,
+  },
+  {
+    clause: 'MODERN-61',
+    era: 'modern',
+    isBroken: first(
+      ({ path, expected, actual }) =>
+        path.endsWith('/method') &&
+        /^"notifications\/(?:resources\/updated|\w+\/list_changed)"/.test(expected) &&
+        /^"notifications\/(?:message|progress)"/.test(actual),
+    ),
+  },
+  {
+    clause: 'MODERN-3',
+    era: 'modern',
+    isBroken: first(expecting(400, -32022)),
+    sameDifference: true,
+    statedElsewhere: true,
+  },
+  {
+    clause: 'MODERN-18',
+    era: 'modern',
+    isBroken: first(expecting(400, -32021)),
+    sameDifference: true,
+    statedElsewhere: true,
+  },
   { clause: 'MODERN-53', era: 'modern', isBroken: first(refusedWith(-32021)) },
   { clause: 'MODERN-18', era: 'modern', isBroken: first(refusedWith(-32021)) },
-  { clause: 'MODERN-10', era: 'modern', isBroken: first(expecting(404, -32601)), sameDifference: true },
-  { clause: 'JSONRPC-8', era: 'legacy', isBroken: first(expecting(200, -32601)), sameDifference: true },
+  {
+    clause: 'MODERN-10',
+    era: 'modern',
+    isBroken: first(expecting(404, -32601)),
+    sameDifference: true,
+    statedElsewhere: true,
+  },
+  {
+    clause: 'JSONRPC-8',
+    era: 'legacy',
+    isBroken: first(expecting(200, -32601)),
+    sameDifference: true,
+    statedElsewhere: true,
+  },
 ];
 
 /** Returns whether a failure may be due to a runtime that breaks a rule. */
@@ -127,6 +170,11 @@ function first(test: Test): GeneralRule['isBroken'] {
     const [difference] = failure.differences;
     return difference !== undefined && test(difference, failure);
   };
+}
+
+/** Tests the observed answer, wherever it differs. */
+function of(test: (observation: Readonly<Record<string, unknown>>) => boolean): GeneralRule['isBroken'] {
+  return ({ actual, differences }) => differences.length > 0 && isObject(actual) && test(actual);
 }
 
 function every(test: Test): GeneralRule['isBroken'] {
@@ -176,6 +224,13 @@ function isUnserved({ path }: Difference, { step, expected, actual }: Failure): 
   return memberOf(actual, 'status') === 404 && (isStatus || step?.verb === 'check');
 }
 
+/** Returns whether `InvokeStream` did not carry out the request that it carried. */
+function isNotStreamed(failure: Failure, head: Head): boolean {
+  const { differences, actual } = failure;
+  const isRefused = Number(memberOf(actual, 'status')) >= 400 || Number(memberOf(actual, 'refused')) >= 400;
+  return isOfStream(failure, head) && (differences.length === 0 || isRefused);
+}
+
 /** Returns whether a failure is in the answer to a request that `InvokeStream` carried. */
 function isOfStream({ step, request }: Failure, { needs }: Head): boolean {
   const method = memberOf(request, 'method');
@@ -198,6 +253,18 @@ function isLostSession({ path, expected, actual }: Difference): boolean {
   return (
     path === '/status' && actual === '404' && !expected.includes('404') && !expected.includes('400 to 499')
   );
+}
+
+/** Returns whether an answer has a body, but does not state its media type. */
+function isWithoutType({ bytes, headers }: Readonly<Record<string, unknown>>): boolean {
+  return Number(bytes) > 0 && isObject(headers) && !('content-type' in headers);
+}
+
+/** Returns whether the body of a refusal has no media type, or is a JSON-RPC message without an error. */
+function isMalformedRefusal(observation: Readonly<Record<string, unknown>>): boolean {
+  const { status, message } = observation;
+  if (!(Number(status) >= 400)) return false;
+  return isWithoutType(observation) || (isObject(message) && 'jsonrpc' in message && !('error' in message));
 }
 
 /** Returns whether an answer of `Invoke` has another response before the last one. */
