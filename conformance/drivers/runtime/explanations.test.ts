@@ -171,6 +171,24 @@ describe('explainFailures', () => {
     });
   });
 
+  it('explains streams without events by the clause about events', () => {
+    const empty = { step: { number: 3, verb: 'end', file: 'f', line: 1 }, actual: { bytes: 90, events: [] } };
+    const streamed = (id: string, clause: string) => {
+      const plain = failed(id, clause, ['/messages', 'a length of 1', '[]'], empty);
+      return { ...plain, case: { ...plain.case, needs: { capabilities: ['stream-post'] } } };
+    };
+    const found = explained(
+      streamed('events', 'STREAM-6'),
+      streamed('stream-post/response', 'POST-1'),
+      streamed('a', 'MCP-7'),
+    );
+    expect(found).toEqual({
+      events: 'STREAM-6',
+      'stream-post/response': 'blocked by events',
+      a: 'blocked by events',
+    });
+  });
+
   it.each([
     ['of another level', ['/messages/0/params/level', '"error"', '"info"']],
     ['that is unexpected', ['/messages/1', 'nothing', '{ "method": "notifications/message" }']],

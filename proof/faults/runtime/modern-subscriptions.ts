@@ -89,6 +89,7 @@ function refusal(code: number, status: number): Response {
 let latest: ModernCall | undefined;
 let subscriptions = 0;
 let isFromSession = false;
+let isStopping = false;
 const openById = new Map<string, Set<() => void>>();
 
 /** Returns a body that ends as soon as the body of another subscription with the same id is cancelled. */
@@ -436,9 +437,14 @@ export const modernSubscriptionsFaults = runtimeFaults([
     name: 'modern-subscriptions-break-at-shutdown',
     clause: 'MODERN-66',
     about: 'The runtime ends subscriptions without their result when it stops',
-    process: (serve) => serve(),
+    process(serve) {
+      process.once('SIGTERM', () => {
+        isStopping = true;
+      });
+      return serve();
+    },
     hooks: onModern((message, call) =>
-      idOf(call) !== undefined && 'result' in message ? undefined : message,
+      isStopping && idOf(call) !== undefined && 'result' in message ? undefined : message,
     ),
   },
 ]);
