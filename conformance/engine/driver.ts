@@ -4,7 +4,7 @@ import type { WireLog } from '../wire/wire-log.ts';
 import type { CaseClock } from './case-clock.ts';
 import type { OnExchange } from './evidence.ts';
 import type { StepFailure } from './failure.ts';
-import type { CaseOutcome, TargetFacts } from './result.ts';
+import type { CaseOutcome, CaseResult, TargetFacts } from './result.ts';
 
 /** A case with the steps for a driver to run. */
 export interface RunnableCase extends CaseHead {
@@ -79,6 +79,8 @@ export interface Driver<Case extends RunnableCase, Target extends RunningTarget>
   reasonNotToRun(
     testCase: Case,
   ): Extract<CaseOutcome, { kind: 'skipped' | 'not-declared' | 'blocked' }> | undefined;
+  /** Returns the results with each failure assigned to its cause, in the same order. Default: unchanged. */
+  explain?(results: readonly CaseResult[]): readonly CaseResult[];
   /** Returns the case in the form that runs on this target. Default: unchanged. */
   adapt?(testCase: Case): Case;
   /**

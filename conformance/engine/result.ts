@@ -33,8 +33,9 @@ export type CaseOutcome =
   | { readonly kind: 'passed' }
   | { readonly kind: 'failed'; readonly failure: Failure }
   /**
-   * A setup step failed, or the case failed beside other cases and passes alone, so it proves nothing. `by` is the case
-   * that checks that step, or that concurrent calls are independent. Never green.
+   * A setup step failed, another failed case explains the failure, or the case failed beside other cases and passes
+   * alone. So it proves nothing. `by` is the case that checks that step, that explains the failure, or that checks that
+   * concurrent calls are independent. Never green.
    */
   | {
       readonly kind: 'blocked';

@@ -114,7 +114,8 @@ class Schedule<Case extends RunnableCase, Target extends RunningTarget> {
   async run(): Promise<readonly CaseResult[]> {
     const { cases, repeat = 1 } = this.#options;
     for (; this.#round <= repeat; this.#round += 1) await this.#runRound();
-    return cases.flatMap(({ id }) => this.#results.get(id) ?? []);
+    const results = cases.flatMap(({ id }) => this.#results.get(id) ?? []);
+    return this.#driver.explain?.(results) ?? results;
   }
 
   async #runRound(): Promise<void> {
@@ -186,9 +187,9 @@ class Schedule<Case extends RunnableCase, Target extends RunningTarget> {
       if (beside === undefined || independence === undefined) continue;
       this.#pending.set(testCase.id, settle(beside, alone, independence));
     }
-    for (const { id } of cases) {
-      const result = this.#pending.get(id);
-      if (result !== undefined) this.#note(result);
+    const results = cases.flatMap(({ id }) => resultOf(id) ?? []);
+    for (const result of this.#driver.explain?.(results) ?? results) {
+      if (this.#pending.has(result.case.id)) this.#note(result);
     }
     this.#pending.clear();
   }

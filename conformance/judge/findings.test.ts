@@ -36,7 +36,7 @@ describe('findingsOf', () => {
       result('d', failed('200', { clauses: ['HEADER-5'] })),
       result('e', failed('200', { step: { number: 1, verb: 'openStream', file: 'f', line: 1 } })),
     ]);
-    expect(found.map(({ cases }) => cases)).toEqual([['a', 'c'], ['b'], ['d'], ['e']]);
+    expect(found.map(({ cases }) => cases)).toEqual([['a', 'c'], ['b'], ['e'], ['d']]);
     expect(found[0]).toMatchObject({ clause: 'SESSION-3', verb: 'invoke', blocked: [] });
   });
 
@@ -66,6 +66,27 @@ describe('findingsOf', () => {
       { clause: 'RPC-11', cases: [], blocked: ['a', 'b'], passesAlone: true },
     ]);
     expect(found[0]).not.toHaveProperty('passesAlone');
+  });
+
+  test('puts the clause first that most cases violate, whatever the differences', () => {
+    const found = findingsOf([
+      result('a', failed('200', { clauses: ['HEADER-5'] })),
+      result('b', failed('200', { clauses: ['HEADER-5'] })),
+      result('c', failed('200')),
+      result('d', failed('500')),
+      result('e', failed('502')),
+    ]);
+    expect(found.map(({ cases }) => cases)).toEqual([['c'], ['d'], ['e'], ['a', 'b']]);
+  });
+
+  test('puts the clause first that fails in more of the cases that check it', () => {
+    const of = (clauses: readonly string[]) => ({ case: { ...result('x', failed('')).case, clauses } });
+    const found = findingsOf([
+      { ...result('a', failed('200')), ...of(['SESSION-3']) },
+      { ...result('b', { kind: 'passed' }), ...of(['SESSION-3']) },
+      { ...result('c', failed('200', { clauses: ['HEADER-5'] })), ...of(['HEADER-5']) },
+    ]);
+    expect(found.map(({ clause }) => clause)).toEqual(['HEADER-5', 'SESSION-3']);
   });
 
   test('puts the finding that affects most cases first', () => {

@@ -32,8 +32,8 @@ const maxSummaryLength = 600;
 const maxShapeLength = 1_000;
 
 /**
- * Groups failures by cause, and assigns blocked cases to the failure that blocks them. The finding that affects the
- * most cases comes first, unless another finding may explain it. Cases that pass alone follow as one finding, because the other findings may explain them. Each
+ * Groups failures by cause, and assigns blocked cases to the failure that blocks them. The clause that affects the
+ * most cases comes first, unless a finding of another clause may explain it. Cases that pass alone follow as one finding, because the other findings may explain them. Each
  * unstable case is a finding of its own, at the end. Failures that do not count
  * (known failures, advice) are ignored.
  */
@@ -57,7 +57,6 @@ export function findingsOf(results: readonly CaseResult[]): readonly Finding[] {
     (each) => `${coverageOf(each).clause} ${keyOf(each.outcome.failure)}`,
   );
   const unexplained = [...others.values()].map((members) => blockingFinding(members, coverageOf));
-  const weight = ({ cases, blocked: ids }: Finding) => cases.length + ids.length;
   const flaky = [
     ...unstable.filter(counts).map((result) => ({ ...findingOf([result]), unstable: result.attempts })),
     ...unstable
@@ -66,9 +65,38 @@ export function findingsOf(results: readonly CaseResult[]): readonly Finding[] {
   ];
   const beside =
     disturbed.length === 0 ? [] : [{ ...blockingFinding(disturbed), passesAlone: true as const }];
-  const direct = [...withBlocked, ...unexplained].sort((one, other) => weight(other) - weight(one));
+  // Nothing shows that the clauses of the unexplained ones are violated, so another finding may explain them.
+  const direct = [...inOrderOfClauses(withBlocked, results), ...inOrderOfClauses(unexplained, results)];
   const reliesOn = new Map(results.map(({ case: head }) => [head.id, head.reliesOn ?? []]));
   return [...foundationsFirst(direct, reliesOn), ...beside, ...flaky];
+}
+
+/**
+ * Orders findings by the clauses that they violate. The clause that affects the most cases comes first, because its
+ * cause probably shows in several ways. Of two clauses with the same effect, the one comes first that fails in the
+ * larger share of the cases that check it: the other one holds elsewhere.
+ */
+function inOrderOfClauses(findings: readonly Finding[], results: readonly CaseResult[]): readonly Finding[] {
+  const weight = ({ cases, blocked }: Finding) => cases.length + blocked.length;
+  const byClause = [...groupBy(findings, ({ clause }) => clause)].map(([clause, own]) => {
+    const total = own.reduce((sum, finding) => sum + weight(finding), 0);
+    const sorted = own.toSorted((one, other) => weight(other) - weight(one));
+    return { total, share: shareViolated(clause, results), findings: sorted };
+  });
+  return byClause
+    .sort((one, other) => other.total - one.total || other.share - one.share)
+    .flatMap((each) => each.findings);
+}
+
+/** Returns the share of violations in the results that prove something about a clause. */
+function shareViolated(clause: string, results: readonly CaseResult[]): number {
+  const violations = results.filter(
+    ({ outcome }) => outcome.kind === 'failed' && outcome.failure.clauses.includes(clause),
+  ).length;
+  const passes = results.filter(
+    ({ case: { clauses }, outcome }) => outcome.kind === 'passed' && clauses.includes(clause),
+  ).length;
+  return violations === 0 ? 0 : violations / (violations + passes);
 }
 
 /**

@@ -65,10 +65,11 @@ describe('observing a call', () => {
     expect(() => observeUnary(ok, [Buffer.from('ff', 'hex')])).toThrow(
       /^RPC-1: the response is not a valid McpResponse/,
     );
-    expect(() => observeUnary(ok, [response('{"cut', json)])).toThrow(/^ERROR-2: .* is not JSON/);
+    expect(() => observeUnary(ok, [response('{"cut', json)])).toThrow(/^JSONRPC-10: .* is not JSON/);
     expect(() => observeUnary(ok, [response(Buffer.from([0xff]), json)])).toThrow(
-      /^ERROR-2: .* is not UTF-8/,
+      /^JSONRPC-10: .* is not UTF-8/,
     );
+    expect(() => observeUnary(ok, [response('{"cut', json, 400)])).toThrow(/^ERROR-2: .* is not JSON/);
     expect(() => observeUnary(ok, [response('data: {"cut\n\n', sse)])).toThrow(/^STREAM-6/);
   });
 

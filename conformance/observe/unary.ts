@@ -46,7 +46,7 @@ export function observeUnary(end: CallEnd, messages: readonly Uint8Array[]): Obs
     headerNames,
     form,
     bytes: response.body.length,
-    ...observeText(response.body, form),
+    ...observeText(response.body, form, response.status < 400 ? 'JSONRPC-10' : 'ERROR-2'),
     ...(form === 'sse' && observeSse(response.body)),
   };
 }
@@ -114,19 +114,23 @@ function decodeOne<Desc extends DescMessage>(
   }
 }
 
-/** Returns the members of an observation for a body. @param form `json` for a body that must be JSON */
-export function observeText(body: Uint8Array, form: string): Record<string, unknown> {
+/**
+ * Returns the members of an observation for a body.
+ * @param form `json` for a body that must be JSON
+ * @param clause the clause that a body breaks that is not JSON. Default: the one about refusals
+ */
+export function observeText(body: Uint8Array, form: string, clause = 'ERROR-2'): Record<string, unknown> {
   let text: string;
   try {
     text = utf8.decode(body);
   } catch {
     if (form === 'json') {
-      throw new ObservationError('ERROR-2: a body of type application/json is not UTF-8', 'body');
+      throw new ObservationError(`${clause}: a body of type application/json is not UTF-8`, 'body');
     }
     return {};
   }
   if (form !== 'json') return { text };
-  const message = parsed(text, 'ERROR-2: a body of type application/json');
+  const message = parsed(text, `${clause}: a body of type application/json`);
   const token = idToken(message);
   return { text, message, messages: [], ...(token === undefined ? {} : { idToken: token }) };
 }

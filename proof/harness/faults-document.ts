@@ -44,7 +44,8 @@ export function faultsDocument(report: FaultReport, run: FaultRun): FaultsReport
 }
 
 function triedFault({ fault: { name, clause, about }, ...trial }: Row): TriedFault {
-  const { problem, failed, neverReady, violated, firstFinding, passed, skipped, durationMs } = trial;
+  const { problem, neverReady, violated, firstFinding, passed, skipped, durationMs } = trial;
+  const failed = trial.failed.map(({ id, summary, clauses }) => ({ id, summary, clauses }));
   const results = { failed, neverReady, violated, firstFinding };
   return { name, clause, about, problem, ...results, passed, skipped, durationMs };
 }

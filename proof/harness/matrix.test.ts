@@ -52,6 +52,14 @@ describe('makeMatrix', () => {
     expect(having(matrix, 'MISSED')).toEqual(['other']);
   });
 
+  it('does not count advice as violated', () => {
+    const { failed, ...others } = trial('x', 'RPC-1', ['a/one', 'b/three']);
+    const [first, ...rest] = failed;
+    const advice = first === undefined ? [] : [{ ...first, isAdvice: true as const }];
+    const matrix = makeMatrix([{ ...others, failed: [...advice, ...rest] }], cases);
+    expect(matrix.rows[0]).toMatchObject({ byItsClause: ['a/one'], violated: ['LIFE-3'] });
+  });
+
   it('lists idle cases', () => {
     expect(makeMatrix([trial('x', 'RPC-1', ['a/one'])], cases).idleCases).toEqual(['a/two', 'b/three']);
   });

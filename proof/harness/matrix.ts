@@ -33,7 +33,9 @@ export function makeMatrix(trials: readonly Trial[], cases: readonly Pick<CaseHe
     const byItsClause = catches
       .filter(({ clauses }) => clauses.some((clause) => clause === trial.fault.clause))
       .map(({ id }) => id);
-    const violated = [...new Set(catches.flatMap(({ clauses }) => clauses))];
+    const violations =
+      trial.neverReady === undefined ? trial.failed.filter(({ isAdvice }) => !isAdvice) : catches;
+    const violated = [...new Set(violations.flatMap(({ clauses }) => clauses))];
     return { ...trial, caughtBy, byItsClause, violated, problem: problemOf(trial, caughtBy, byItsClause) };
   });
   const busy = new Set(rows.flatMap(({ caughtBy }) => caughtBy));

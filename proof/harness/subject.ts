@@ -1,3 +1,4 @@
+import { defaultCaseDeadlineMs } from '../../conformance/case/case.ts';
 import {
   type CaseHead,
   type CaseResult,
@@ -46,6 +47,8 @@ export interface FailedCase {
   readonly id: string;
   readonly summary: string;
   readonly clauses: readonly string[];
+  /** Set if the case checks advice. The report then says that its clauses are not followed, instead of violated. */
+  readonly isAdvice?: true;
 }
 
 /** Results of the cases that ran against one fault. */
@@ -88,9 +91,10 @@ export async function tryFault(
   const servesLess = 'servesLess' in fault && fault.servesLess === true;
   const facts = { name, clause, about, alsoBreaks, expects, servesLess };
   const durationMs = () => Math.round(performance.now() - startedAt);
-  const { caseTimeoutMs } = subject;
-  // A slow machine must not cause a false alarm.
-  const readyTimeoutMs = expects === 'caught' ? 2000 : patience.readyTimeoutMs;
+  // The whole suite runs as it runs against the runtime of an author. Most of its cases do not concern the fault.
+  const caseTimeoutMs = wholeSuite ? defaultCaseDeadlineMs : subject.caseTimeoutMs;
+  // A slow machine must not cause a false alarm, or hide what the report says about a fault.
+  const readyTimeoutMs = expects === 'caught' && !wholeSuite ? 2000 : patience.readyTimeoutMs;
   const cases = subject.casesFor(fault, wholeSuite);
   try {
     // Whether a fault is caught does not depend on which of its failures are due to other cases.
@@ -120,7 +124,8 @@ function failureIn(
   switch (outcome.kind) {
     case 'failed': {
       const { summary, clauses } = outcome.failure;
-      return isAlarm && advisory ? [] : [{ id, summary, clauses }];
+      if (!advisory) return [{ id, summary, clauses }];
+      return isAlarm ? [] : [{ id, summary, clauses, isAdvice: true }];
     }
     case 'blocked':
       return isAlarm ? [{ id, summary: outcome.failure.summary, clauses: [] }] : [];

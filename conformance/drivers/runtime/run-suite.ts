@@ -8,6 +8,7 @@ import { runCases } from '../../engine/run-cases.ts';
 import { adaptCase } from './adapt-case.ts';
 import { mayBegin, reasonNotToRun } from './applicability.ts';
 import { longestFirst } from './case-order.ts';
+import { explainFailures } from './explanations.ts';
 import type { Identities } from './request.ts';
 import { RuntimeEras } from './runtime-eras.ts';
 import { type RuntimeTarget, SharedTarget, type SharedTargetOptions } from './shared-target.ts';
@@ -113,6 +114,7 @@ function makeDriver(target: SharedTarget, options: RunOptions): RuntimeDriver {
   return {
     start,
     independence: { case: 'calls-at-once/two-hundred-calls', clause: 'RPC-11' },
+    explain: explainFailures,
     arrange: longestFirst,
     mayBegin: (testCase, phase) =>
       release.decides(testCase.since) && eras.decides(testCase) && mayBegin(testCase, phase),

@@ -5,6 +5,7 @@ import { defaultHooks } from '../../../reference-runtime/hooks.ts';
 import type { RequestMessage } from '../../../reference-runtime/mcp/envelope.ts';
 import type { ModernCall } from '../../../reference-runtime/modern/modern-service.ts';
 import type { Hooks } from '../../harness/fault.ts';
+import { readJson } from './lossless-json.ts';
 import { decoder, encoder } from './streams.ts';
 
 /** A JSON-RPC message of the runtime. */
@@ -22,8 +23,9 @@ export function onModern(change: (message: Message, call: ModernCall) => Message
 export function onModernMessages(change: (message: Message, call: ModernCall) => readonly Message[]): Hooks {
   return onModernText((text, call) =>
     text.replace(messageLine, (_line, field = '', json) => {
-      const messages = change(JSON.parse(json), call);
-      return messages.map((message) => field + JSON.stringify(message)).join('\n\n') || ': dropped';
+      const { value, write } = readJson(json);
+      const messages = change(value, call);
+      return messages.map((message) => field + write(message)).join('\n\n') || ': dropped';
     }),
   );
 }

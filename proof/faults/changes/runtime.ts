@@ -27,6 +27,7 @@ import type { IncomingMessage, RequestMessage } from '../../../reference-runtime
 import { resultResponse } from '../../../reference-runtime/mcp/json-rpc-error.ts';
 import type { Session } from '../../../reference-runtime/session/session.ts';
 import type { Hooks } from '../../harness/fault.ts';
+import { changedJson } from './lossless-json.ts';
 
 export type Members = Record<string, unknown>;
 
@@ -81,7 +82,7 @@ export function onText(when: (answer: Answer) => boolean, change: (text: string)
 export function onJson(when: (answer: Answer) => boolean, change: (json: Members) => unknown): Hooks {
   return onText(
     (answer) => when(answer) && answer.headers['content-type'] === 'application/json',
-    (text) => JSON.stringify(change(JSON.parse(text))),
+    (text) => changedJson(text, change),
   );
 }
 

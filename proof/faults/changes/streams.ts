@@ -86,9 +86,11 @@ export function onPath(change: (path: ResponsePath, session: Session) => Partial
   };
 }
 
-/** Holds back the data of a stream until the stream ends. */
-export function heldBack(): Hooks {
+/** Holds back the data of live streams, or of the answers to streamed requests, until the stream ends. */
+export function heldBack(of: 'live streams' | 'answers'): Hooks {
   return onStream((call) => {
+    const isAnswer = decoder.decode(call.request).includes('jsonrpc');
+    if (isAnswer !== (of === 'answers')) return;
     const write = call.write.bind(call) as (message: McpChunk, done?: () => void) => boolean;
     const held: McpChunk[] = [];
     const replacement = (message: McpChunk, written?: () => void) => {

@@ -3,14 +3,7 @@ import { defaultHooks } from '../../../reference-runtime/hooks.ts';
 import { anonymousCaller, type Caller, isExpired } from '../../../reference-runtime/identity/caller.ts';
 import { type AuthClaims, noClaims, UnreadableClaims } from '../../../reference-runtime/identity/claims.ts';
 import { type Hooks, type RuntimeEntry, runtimeFaults } from '../../harness/fault.ts';
-import {
-  onResponse,
-  onScope,
-  ownerUncheckedWhen,
-  refusalStatus,
-  refuse,
-  toolWith,
-} from '../changes/runtime.ts';
+import { onResponse, onScope, ownerUncheckedWhen, refuse, toolWith } from '../changes/runtime.ts';
 
 const members = (encoded: string): unknown => {
   try {
@@ -184,6 +177,12 @@ export const authFaults = runtimeFaults([
     name: 'owner-not-checked-for-streams',
     clause: 'AUTH-2',
     about: 'The runtime lets other callers open a stream in a session',
+    alsoBreaks: [
+      {
+        clause: 'STREAM-9',
+        reason: 'STREAM-9 also requires to refuse a stream to callers other than the owner.',
+      },
+    ],
     hooks: ownerUncheckedWhen(({ rpc }, _session, { kind }) => rpc === 'InvokeStream' && kind === 'known'),
   },
   {
@@ -234,7 +233,16 @@ export const authFaults = runtimeFaults([
     name: 'another-owner-is-404',
     clause: 'AUTH-2',
     about: 'The runtime answers 404 to a call by a caller other than the owner',
-    hooks: refusalStatus(403, 404),
+    hooks: {
+      checkOwner(session, caller, call) {
+        try {
+          defaultHooks.checkOwner(session, caller, call);
+        } catch (error) {
+          if (caller.kind === 'known') refuse('NOT_FOUND');
+          throw error;
+        }
+      },
+    },
   },
   {
     name: 'another-owner-ends-the-session',
@@ -265,6 +273,12 @@ export const authFaults = runtimeFaults([
     name: 'nobody-may-read',
     clause: 'AUTH-3',
     about: 'The runtime lets an anonymous caller open a stream in every session',
+    alsoBreaks: [
+      {
+        clause: 'STREAM-9',
+        reason: 'STREAM-9 also requires to refuse a stream to callers without identity.',
+      },
+    ],
     hooks: ownerUncheckedWhen(
       ({ rpc }, _session, { kind }) => rpc === 'InvokeStream' && kind === 'anonymous',
     ),

@@ -50,6 +50,12 @@ export const deadlineFaults = runtimeFaults([
     name: 'calls-with-a-deadline-refused',
     clause: 'DEADLINE-1',
     about: 'The runtime cancels every call with a deadline immediately',
+    alsoBreaks: [
+      {
+        clause: 'RPC-15',
+        reason: 'RPC-15 also requires to apply the given deadline, instead of ending the call at once.',
+      },
+    ],
     hooks: {
       callSignal: (call) =>
         Number.isFinite(Number(call.getDeadline())) ? AbortSignal.abort() : defaultHooks.callSignal(call),

@@ -1,3 +1,4 @@
+import type { McpResponse } from '../../../proto/index.ts';
 import { defaultHooks } from '../../../reference-runtime/hooks.ts';
 import { errorResponse } from '../../../reference-runtime/mcp/json-rpc-error.ts';
 import { type Hooks, runtimeFaults } from '../../harness/fault.ts';
@@ -10,6 +11,7 @@ import {
   onEveryResult,
   onJson,
   onMessage,
+  onResponse,
   onText,
   refuse,
   withText,
@@ -19,13 +21,26 @@ const decoder = new TextDecoder();
 const encoder = new TextEncoder();
 const rpcCodeOf = (json: Members) => (json['error'] as Members | undefined)?.['code'];
 
-/** Replaces one code of JSON-RPC errors with another. */
+/** Replaces one code of JSON-RPC errors in the legacy revisions with another. */
 function errorCode(status: number, from: number, to: number): Hooks {
-  return onJson(
-    (answer) => answer.status === status,
-    (json) =>
-      rpcCodeOf(json) === from ? { ...json, error: { ...(json['error'] as Members), code: to } } : json,
-  );
+  return onLegacyError(status, from, (response) => ({
+    ...response,
+    body: encoder.encode(decoder.decode(response.body).replace(`"code":${from}`, `"code":${to}`)),
+  }));
+}
+
+/** Changes the answers of the legacy revisions with a JSON-RPC error. @param when selects requests by their body */
+function onLegacyError(
+  status: number,
+  code: number,
+  change: (response: McpResponse) => McpResponse,
+  when: (body: string) => boolean = () => true,
+): Hooks {
+  return onResponse((response, { headers, body }) => {
+    const isModern = headers['mcp-protocol-version'] === '2026-07-28';
+    const isWanted = response.status === status && decoder.decode(response.body).includes(`"code":${code}`);
+    return isWanted && !isModern && when(decoder.decode(body)) ? change(response) : response;
+  });
 }
 
 /** Changes the body of a request before the runtime parses it. */
@@ -114,10 +129,16 @@ export const jsonRpcFaults = runtimeFaults([
     name: 'response-twice',
     clause: 'JSONRPC-1',
     about: 'The runtime sends the response twice',
-    hooks: onAnswerIf(isOk, (answer) => ({
-      ...withText(answer, `data: ${decoder.decode(answer.body)}\n\n`.repeat(2)),
-      headers: { ...answer.headers, 'content-type': 'text/event-stream' },
-    })),
+    hooks: onAnswerIf(isOk, (answer) => {
+      const text = decoder.decode(answer.body);
+      const isJson = answer.headers['content-type'] === 'application/json';
+      const response = isJson ? `data: ${text}` : (text.trimEnd().split('\n\n').at(-1) ?? '');
+      const before = isJson ? '' : text;
+      return {
+        ...withText(answer, `${before}${response}\n\n${isJson ? `${response}\n\n` : ''}`),
+        headers: { ...answer.headers, 'content-type': 'text/event-stream' },
+      };
+    }),
   },
   {
     name: 'response-left-out',
@@ -245,10 +266,7 @@ export const jsonRpcFaults = runtimeFaults([
     name: 'no-json-with-status-200',
     clause: 'JSONRPC-5',
     about: 'The runtime sends a parse error with status 200',
-    hooks: onAnswerIf(
-      (answer) => isRefusal(answer) && decoder.decode(answer.body).includes('-32700'),
-      (answer) => ({ ...answer, status: 200 }),
-    ),
+    hooks: onLegacyError(400, -32700, (response) => ({ ...response, status: 200 })),
   },
   {
     name: 'utf-8-repaired',
@@ -343,9 +361,11 @@ export const jsonRpcFaults = runtimeFaults([
     name: 'no-message-with-status-200',
     clause: 'JSONRPC-7',
     about: 'The runtime sends the error for an invalid message with status 200',
-    hooks: onAnswerIf(
-      (answer) => isRefusal(answer) && decoder.decode(answer.body).includes('-32600'),
-      (answer) => ({ ...answer, status: 200 }),
+    hooks: onLegacyError(
+      400,
+      -32600,
+      (response) => ({ ...response, status: 200 }),
+      (body) => !isArray(body) && !body.includes('"initialize"'),
     ),
   },
   {
@@ -373,10 +393,7 @@ export const jsonRpcFaults = runtimeFaults([
     name: 'bad-params-are-400',
     clause: 'JSONRPC-9',
     about: 'The runtime answers invalid params with 400',
-    hooks: onAnswerIf(
-      (answer) => isOk(answer) && decoder.decode(answer.body).includes('"code":-32602'),
-      (answer) => ({ ...answer, status: 400 }),
-    ),
+    hooks: onLegacyError(200, -32602, (response) => ({ ...response, status: 400 })),
   },
   {
     name: 'params-not-checked',

@@ -63,6 +63,7 @@ function removedFirst(is: (path: string) => Promise<boolean>): Hooks {
   };
 }
 
+const bothVariables = [{ clause: 'LIFE-2', reason: 'LIFE-2 requires to read both variables.' }];
 const kindOf = (path: string) => lstat(path).catch(() => undefined);
 const readyAfterMs = 400;
 let streamsOpen = 0;
@@ -73,12 +74,14 @@ export const lifeFaults = runtimeFaults([
     name: 'only-the-older-variable',
     clause: 'LIFE-1',
     about: 'The runtime reads only the older environment variable',
+    alsoBreaks: bothVariables,
     process: withVariables(undefined, olderValue),
   },
   {
     name: 'only-the-newer-variable',
     clause: 'LIFE-1',
     about: 'The runtime reads only the newer environment variable',
+    alsoBreaks: bothVariables,
     process: withVariables(newerValue, undefined),
   },
   {

@@ -1,3 +1,4 @@
+import { isObject } from '../../../base/is-object.ts';
 import { defaultHooks } from '../../../reference-runtime/hooks.ts';
 import type { IncomingMessage } from '../../../reference-runtime/mcp/envelope.ts';
 import { type Hooks, runtimeFaults } from '../../harness/fault.ts';
@@ -55,19 +56,18 @@ function onProgress(change: (params: Members) => Members): Hooks {
 }
 
 function declaredByCaller(capabilities: Members): Hooks {
-  return onMessage((message) =>
-    message.kind === 'request' && message.method === 'initialize'
-      ? {
-          ...message,
-          params: {
-            ...(message.params as Members),
-            capabilities: { ...((message.params as Members)['capabilities'] as Members), ...capabilities },
-          },
-        }
-      : message,
-  );
+  return onMessage((message) => {
+    if (message.kind !== 'request' || message.method !== 'initialize') return message;
+    const { capabilities: declared } = Object(message.params) as Members;
+    if (!isObject(declared)) return message;
+    const params = { ...(message.params as Members), capabilities: { ...declared, ...capabilities } };
+    return { ...message, params };
+  });
 }
 
+/** Returns whether params name the revision of their request, as in MCP 2026-07-28. */
+const isModern = (params: unknown) =>
+  JSON.stringify(params ?? {}).includes('"io.modelcontextprotocol/protocolVersion"');
 const everSubscribed = new Map<string, Set<string>>();
 const levels = ['debug', 'info', 'notice', 'warning', 'error', 'critical', 'alert', 'emergency'];
 
@@ -296,7 +296,7 @@ export const mcpFaults = runtimeFaults([
     clause: 'MCP-7',
     about: 'The runtime sends progress notifications for requests without a progress token',
     hooks: onMessage((message) =>
-      message.kind === 'request' && message.progressToken === undefined
+      message.kind === 'request' && message.progressToken === undefined && !isModern(message.params)
         ? { ...message, progressToken: '0' }
         : message,
     ),
@@ -306,7 +306,9 @@ export const mcpFaults = runtimeFaults([
     clause: 'MCP-7',
     about: 'The runtime drops all progress notifications',
     hooks: onMessage((message) =>
-      message.kind === 'request' ? { ...message, progressToken: undefined } : message,
+      message.kind === 'request' && !isModern(message.params)
+        ? { ...message, progressToken: undefined }
+        : message,
     ),
   },
   {

@@ -138,7 +138,7 @@ export const modernHeaderFaults = runtimeFaults([
     clause: 'MODERN-6',
     about: 'The runtime ignores the version in the body if the header field has one that it serves',
     hooks: onModernMeta((meta, { call }) =>
-      call.headers.get('mcp-protocol-version') === '2026-07-28'
+      call.headers.get('mcp-protocol-version') === '2026-07-28' && typeof meta[versionKey] === 'string'
         ? { ...meta, [versionKey]: '2026-07-28' }
         : meta,
     ),

@@ -244,12 +244,24 @@ export const modernInputFaults = runtimeFaults([
     name: 'modern-questions-to-every-client',
     clause: 'MODERN-53',
     about: 'The runtime asks for kinds of input that the request does not declare',
+    alsoBreaks: [
+      {
+        clause: 'MODERN-18',
+        reason: 'MODERN-18 requires to refuse a request that needs input which it does not declare.',
+      },
+    ],
     hooks: onCapabilities(() => everything),
   },
   {
     name: 'modern-roots-of-every-client',
     clause: 'MODERN-53',
     about: 'The runtime assumes that every client lists roots',
+    alsoBreaks: [
+      {
+        clause: 'MODERN-18',
+        reason: 'MODERN-18 requires to refuse a request that needs input which it does not declare.',
+      },
+    ],
     hooks: onCapabilities((capabilities) => ({ roots: {}, ...capabilities })),
   },
   {
@@ -274,6 +286,12 @@ export const modernInputFaults = runtimeFaults([
     name: 'modern-capabilities-of-earlier-requests',
     clause: 'MODERN-53',
     about: 'The runtime adds the capabilities of earlier requests to those of a request',
+    alsoBreaks: [
+      {
+        clause: 'MODERN-25',
+        reason: 'MODERN-25 also forbids to take the capabilities from another request.',
+      },
+    ],
     hooks: onCapabilities((capabilities) => {
       declaredBefore = { ...declaredBefore, ...capabilities };
       return declaredBefore;
@@ -304,8 +322,12 @@ export const modernInputFaults = runtimeFaults([
     clause: 'MODERN-54',
     about: 'The runtime adds the answers of an earlier request to requests for the same item without answers',
     hooks: onParams(({ inputResponses, ...params }) => {
-      if (inputResponses !== undefined) answersBefore.set(params['name'], inputResponses);
-      const answers = answersBefore.get(params['name']);
+      if (inputResponses !== undefined && params['requestState'] === undefined) {
+        answersBefore.set(params['name'], inputResponses);
+        return { ...params, inputResponses };
+      }
+      const answers = inputResponses ?? answersBefore.get(params['name']);
+      answersBefore.delete(params['name']);
       return answers === undefined ? params : { ...params, inputResponses: answers };
     }),
   },

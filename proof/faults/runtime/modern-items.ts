@@ -7,9 +7,10 @@ export const modernItemFaults = runtimeFaults([
     name: 'modern-names-of-known-tools-not-compared',
     clause: 'MODERN-7',
     about: 'The runtime ignores mcp-name if the tool exists',
-    hooks: modernField('mcp-name', ({ method, params }) => {
+    hooks: modernField('mcp-name', ({ method, params }, value) => {
       const { name }: { readonly name?: unknown } = Object(params);
-      return method === 'tools/call' && name === 'test_simple_text' ? name : undefined;
+      const isEncoded = value?.startsWith('=?') === true;
+      return method === 'tools/call' && name === 'test_simple_text' && !isEncoded ? name : undefined;
     }),
   },
   {

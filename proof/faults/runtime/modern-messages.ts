@@ -157,6 +157,12 @@ export const modernMessagesFaults = runtimeFaults([
     name: 'modern-level-remembered',
     clause: 'MODERN-19',
     about: 'The runtime uses the last requested level for requests without one',
+    alsoBreaks: [
+      {
+        clause: 'MODERN-25',
+        reason: 'MODERN-25 forbids to take the log level from anything but the request.',
+      },
+    ],
     hooks: onModernMeta((meta) => {
       lastLevel = meta[levelKey] ?? lastLevel;
       return lastLevel === undefined ? meta : { ...meta, [levelKey]: lastLevel };
@@ -166,6 +172,12 @@ export const modernMessagesFaults = runtimeFaults([
     name: 'modern-level-of-the-latest-request',
     clause: 'MODERN-19',
     about: 'The runtime uses the level of the request that came last for all requests in flight',
+    alsoBreaks: [
+      {
+        clause: 'MODERN-25',
+        reason: 'MODERN-25 forbids to take the log level from anything but the request.',
+      },
+    ],
     hooks: {
       ...onModernMeta((meta) => {
         lastLevel = meta[levelKey];
@@ -182,6 +194,12 @@ export const modernMessagesFaults = runtimeFaults([
     name: 'modern-level-of-the-session',
     clause: 'MODERN-19',
     about: 'The runtime sends all log messages to a request that names a session',
+    alsoBreaks: [
+      {
+        clause: 'MODERN-25',
+        reason: 'MODERN-25 forbids to take the log level from anything but the request.',
+      },
+    ],
     hooks: {
       modernCall(received) {
         const { call, message } = received;
@@ -287,6 +305,9 @@ export const modernMessagesFaults = runtimeFaults([
     name: 'modern-one-request-per-id',
     clause: 'MODERN-69',
     about: 'The runtime refuses a request whose id another request in flight has',
+    alsoBreaks: [
+      { clause: 'MODERN-25', reason: 'MODERN-25 also permits several requests with the same id in flight.' },
+    ],
     hooks: {
       modernCall(received) {
         const { message } = received;
@@ -295,8 +316,10 @@ export const modernMessagesFaults = runtimeFaults([
         running.add(message.id);
         return received;
       },
-      ...onModern((message, call) => {
-        if ('result' in message && call.message.kind === 'request') running.delete(call.message.id);
+      ...onModern((message, { message: request }) => {
+        const isResponse = 'result' in message || 'error' in message;
+        if (isResponse && request.kind === 'request' && request.method !== 'duplicate')
+          running.delete(request.id);
         return message;
       }),
     },
@@ -342,6 +365,13 @@ export const modernMessagesFaults = runtimeFaults([
     name: 'modern-cancelled-refused',
     clause: 'MODERN-70',
     about: 'The runtime refuses a posted notifications/cancelled',
-    hooks: modernStatus(202, 400),
+    alsoBreaks: [
+      { clause: 'JSONRPC-3', reason: 'JSONRPC-3 requires the same answer to every notification.' },
+    ],
+    hooks: modernStatus(
+      202,
+      400,
+      ({ message }) => message.kind === 'notification' && message.method === 'notifications/cancelled',
+    ),
   },
 ]);

@@ -35,15 +35,19 @@ const alsoServing = (isServed: (version: string) => boolean) => ({
   modernCall(received: Parameters<typeof defaultHooks.modernCall>[0]) {
     const { call, message } = received;
     if (message.kind !== 'request' || !isServed(String(versionOf(message)))) return received;
+    if ((call.headers.get('mcp-protocol-version') ?? '') !== versionOf(message)) return received;
     const headers = new Map([...call.headers, ['mcp-protocol-version', revision]]);
     const params = { ...Object(message.params), _meta: { ...metaOf(message), [versionKey]: revision } };
     return { ...received, call: { ...call, headers }, message: { ...message, params } };
   },
 });
 
-/** Changes the body of a request before the runtime parses it. */
+/** Changes the body of a modern request before the runtime parses it. */
 const onBody = (change: (text: string) => string) => ({
-  parseMessage: (body: Uint8Array) => defaultHooks.parseMessage(encoder.encode(change(decoder.decode(body)))),
+  parseMessage(body: Uint8Array) {
+    const text = decoder.decode(body);
+    return defaultHooks.parseMessage(text.includes(versionKey) ? encoder.encode(change(text)) : body);
+  },
 });
 
 /** Carries out the first request of a batch, and then refuses the batch. */
@@ -52,7 +56,7 @@ function firstOfBatch(): Hooks {
   return {
     parseMessage(body) {
       const text = decoder.decode(body);
-      if (!text.startsWith('[{')) return defaultHooks.parseMessage(body);
+      if (!text.startsWith('[{') || !text.includes(versionKey)) return defaultHooks.parseMessage(body);
       const message = defaultHooks.parseMessage(encoder.encode(JSON.stringify(JSON.parse(text)[0])));
       first.add(message);
       return message;
@@ -103,7 +107,10 @@ export const modernRequestFaults = runtimeFaults([
     hooks: modernStatus(
       400,
       200,
-      ({ message }) => message.kind === 'request' && message.method === 'tools/list',
+      ({ message }) =>
+        message.kind === 'request' &&
+        message.method === 'tools/list' &&
+        !(capabilitiesKey in metaOf(message)),
     ),
   },
   {
@@ -163,7 +170,7 @@ export const modernRequestFaults = runtimeFaults([
     clause: 'MODERN-21',
     about: 'The runtime answers _meta that is not an object with -32603',
     hooks: modernRefusal(
-      ({ params }) => params !== undefined && !isObject(Object(params)['_meta']),
+      ({ params }) => isObject(params) && '_meta' in params && !isObject(params['_meta']),
       refusedByCode(-32603),
     ),
   },
@@ -354,6 +361,7 @@ export const modernRequestFaults = runtimeFaults([
         const { call, message } = received;
         if (message.kind !== 'request') return received;
         const method = message.method.toLowerCase();
+        if (call.headers.get('mcp-method') !== message.method) return received;
         const headers = new Map([...call.headers, ['mcp-method', method]]);
         return { ...received, call: { ...call, headers }, message: { ...message, method } };
       },

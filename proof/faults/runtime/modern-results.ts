@@ -1,40 +1,53 @@
-import { refused } from '../../../reference-runtime/failures/request-refused.ts';
-import { defaultHooks } from '../../../reference-runtime/hooks.ts';
+import { isObject } from '../../../base/is-object.ts';
+import type { RequestMessage } from '../../../reference-runtime/mcp/envelope.ts';
 import { type Hooks, runtimeFaults } from '../../harness/fault.ts';
-import { type Message, modernStatus, onModern, onModernResult } from '../changes/modern.ts';
-import { heads, streamText } from '../changes/streams.ts';
+import { asks, type Message, modernStatus, onModern, onModernResult } from '../changes/modern.ts';
+import { onResponse } from '../changes/runtime.ts';
+import { decoder, encoder, heads, streamText } from '../changes/streams.ts';
 
-const infoKey = 'io.modelcontextprotocol/serverInfo';
+/** The URIs of the catalog. */
+const served = /^test:\/\/(?:static-(?:text|binary)|watched-resource|whoami|template\/.*)$|input/;
+const reserved = 'io.modelcontextprotocol/';
+const infoKey = `${reserved}serverInfo`;
 
-/** Changes the errors of a method. */
-const onErrorOf = (method: string, change: (error: Message) => object): Hooks =>
+/** Returns whether an error is about the params of a method, and not about the metadata of every request. */
+const isOfItem = ({ code }: Message, { params }: RequestMessage): boolean => {
+  const meta = Object(Object(params)['_meta']);
+  const isComplete = isObject(meta[`${reserved}clientCapabilities`]) && `${reserved}protocolVersion` in meta;
+  return code === -32602 && isComplete;
+};
+
+/** Changes the errors of a method about the items of its requests. @param when selects the errors */
+const onErrorOf = (method: string, change: (error: Message) => object, when = isOfItem): Hooks =>
   onModern((message, { message: request }) =>
-    request.kind === 'request' && request.method === method && 'error' in message
+    request.kind === 'request' &&
+    request.method === method &&
+    'error' in message &&
+    when(message.error, request)
       ? { ...message, error: change(message.error) }
       : message,
   );
 
-const recoded = (method: string, code: number): Hooks => onErrorOf(method, (error) => ({ ...error, code }));
+const recoded = (method: string, code: number, when = isOfItem): Hooks =>
+  onErrorOf(method, (error) => ({ ...error, code }), when);
 
-/** Answers the errors of a method with a result. */
+/** Answers the errors of a method about the items of its requests with a result. */
 const resultInstead = (method: string, result: (params: Message) => object): Hooks =>
   onModern((message, { message: request }) => {
     if (request.kind !== 'request' || request.method !== method || !('error' in message)) return message;
+    if (!isOfItem(message.error, request)) return message;
     const { error: _, ...others } = message;
     return { ...others, result: { resultType: 'complete', ...result(request.params) } };
   });
 
-/** Replaces the code of the refusal of a body that is not a message. */
-function onUnreadable(rpcCode: number): Hooks {
-  return {
-    parseMessage(body) {
-      try {
-        return defaultHooks.parseMessage(body);
-      } catch {
-        throw refused('INVALID_ARGUMENT', 'fault', 'Refused', { rpcCode });
-      }
-    },
-  };
+/** Replaces the code with which the runtime refuses a modern request whose body is a number. */
+function onNumber(rpcCode: number): Hooks {
+  return onResponse((response, { headers, body }) => {
+    if (headers['mcp-protocol-version'] !== '2026-07-28' || !/^\d+$/.test(decoder.decode(body)))
+      return response;
+    const text = decoder.decode(response.body).replace(/"code":-\d+/, `"code":${rpcCode}`);
+    return { ...response, body: encoder.encode(text) };
+  });
 }
 
 /** Faults in the results and errors of MCP 2026-07-28. */
@@ -88,6 +101,7 @@ export const modernResultFaults = runtimeFaults([
     name: 'modern-unknown-resource-with-the-old-code',
     clause: 'MODERN-45',
     about: 'The runtime answers -32002 to an unknown resource',
+    alsoBreaks: [{ clause: 'MODERN-43', reason: 'MODERN-43 also forbids the code -32002.' }],
     hooks: recoded('resources/read', -32002),
   },
   {
@@ -97,7 +111,7 @@ export const modernResultFaults = runtimeFaults([
     hooks: modernStatus(
       200,
       404,
-      ({ message }) => message.kind === 'request' && message.method === 'resources/read',
+      ({ message }) => asks(message, 'resources/read') && !served.test(String(Object(message.params)['uri'])),
     ),
   },
   {
@@ -146,7 +160,7 @@ export const modernResultFaults = runtimeFaults([
     about: 'The runtime answers -32603 to params that do not fit',
     // With data, the runtime takes the error for its own.
     hooks: onModern((message) =>
-      message.error !== undefined && message.error.data === undefined
+      message.error !== undefined && message.error.data === undefined && message.error.code === -32602
         ? { ...message, error: { code: -32603, message: 'Failed', data: {} } }
         : message,
     ),
@@ -169,7 +183,7 @@ export const modernResultFaults = runtimeFaults([
     name: 'modern-unknown-method-with-a-reserved-code',
     clause: 'MODERN-43',
     about: 'The runtime answers -32022 to an unknown method',
-    hooks: recoded('no/such', -32022),
+    hooks: recoded('no/such', -32022, ({ code }) => code === -32601),
   },
   {
     name: 'modern-cursor-with-an-old-code',
@@ -180,8 +194,8 @@ export const modernResultFaults = runtimeFaults([
   {
     name: 'modern-unreadable-body-with-an-old-code',
     clause: 'MODERN-44',
-    about: 'The runtime answers JSON that is not a message with -32000',
-    hooks: onUnreadable(-32000),
+    about: 'The runtime answers a body that is a number with -32000',
+    hooks: onNumber(-32000),
   },
   {
     name: 'modern-question-is-a-request',

@@ -13,7 +13,7 @@ import {
   refusedByCode,
   withConnections,
 } from '../changes/modern.ts';
-import { onAnswer, onResponse, refuse } from '../changes/runtime.ts';
+import { onResponse, refuse } from '../changes/runtime.ts';
 import { heads, onPath } from '../changes/streams.ts';
 
 const reserved = 'io.modelcontextprotocol/';
@@ -178,17 +178,17 @@ function rotating(method: string, name: string): Hooks {
   }, method);
 }
 
-/** Gives the log level of the last modern request to sessions. */
+/** Gives the log level of a modern request to the session that it names. */
 function levelForSessions(): Hooks {
-  let level: unknown;
+  const changed = new Set<string>();
   return {
-    ...onModernMeta((meta: Meta) => {
-      level = meta[levelKey] ?? level;
+    ...onModernMeta((meta: Meta, { call }) => {
+      if (meta[levelKey] !== undefined) changed.add(call.sessionId);
       return meta;
     }),
-    ...onPath((path) => ({
+    ...onPath((path, { id }) => ({
       message: (json) =>
-        level === undefined || !json.includes('"level":"info"') ? path.message(json) : Promise.resolve(),
+        changed.has(id) && json.includes('"level":"info"') ? Promise.resolve() : path.message(json),
     })),
   };
 }
@@ -249,36 +249,72 @@ export const modernStatelessFaults = runtimeFaults([
     name: 'modern-version-of-the-connection',
     clause: 'MODERN-25',
     about: 'The runtime takes a missing version from the previous request of the connection',
+    alsoBreaks: [
+      {
+        clause: 'MODERN-5',
+        reason: 'MODERN-5 requires to refuse a request that does not state its version itself.',
+      },
+    ],
     hooks: rememberedMeta(versionKey, connectionOf),
   },
   {
     name: 'modern-missing-capabilities-of-the-connection',
     clause: 'MODERN-25',
     about: 'The runtime takes missing capabilities from the previous request of the connection',
+    alsoBreaks: [
+      {
+        clause: 'MODERN-5',
+        reason: 'MODERN-5 requires to refuse a request that does not state its capabilities itself.',
+      },
+    ],
     hooks: rememberedMeta(capabilitiesKey, connectionOf),
   },
   {
     name: 'modern-capabilities-of-the-connection',
     clause: 'MODERN-25',
     about: 'The runtime adds the capabilities of earlier requests of the connection',
+    alsoBreaks: [
+      {
+        clause: 'MODERN-53',
+        reason: 'MODERN-53 also forbids to rely on the capabilities of an earlier request.',
+      },
+    ],
     hooks: unitedCapabilities(connectionOf),
   },
   {
     name: 'modern-capabilities-of-the-caller',
     clause: 'MODERN-25',
     about: 'The runtime adds the capabilities of earlier requests of the caller',
+    alsoBreaks: [
+      {
+        clause: 'MODERN-53',
+        reason: 'MODERN-53 also forbids to rely on the capabilities of an earlier request.',
+      },
+    ],
     hooks: unitedCapabilities(callerOf),
   },
   {
     name: 'modern-log-level-of-the-connection',
     clause: 'MODERN-25',
     about: 'The runtime keeps the log level for later requests of the connection',
+    alsoBreaks: [
+      {
+        clause: 'MODERN-19',
+        reason: 'MODERN-19 forbids log messages that the request itself does not ask for.',
+      },
+    ],
     hooks: rememberedMeta(levelKey, connectionOf),
   },
   {
     name: 'modern-capabilities-of-the-session',
     clause: 'MODERN-25',
     about: 'The runtime assumes the capabilities of the session that a modern request names',
+    alsoBreaks: [
+      {
+        clause: 'MODERN-53',
+        reason: 'MODERN-53 forbids to ask for input of a kind that the request does not declare.',
+      },
+    ],
     hooks: onModernMeta((meta, { call }) =>
       call.sessionId === '' || !isObject(meta[capabilitiesKey])
         ? meta
@@ -289,6 +325,12 @@ export const modernStatelessFaults = runtimeFaults([
     name: 'modern-log-level-of-the-session',
     clause: 'MODERN-25',
     about: 'The runtime applies the log level of a session to a modern request that names it',
+    alsoBreaks: [
+      {
+        clause: 'MODERN-19',
+        reason: 'MODERN-19 forbids log messages that the request itself does not ask for.',
+      },
+    ],
     hooks: onModernMeta((meta, { call }) =>
       call.sessionId === '' ? meta : { [levelKey]: 'debug', ...meta },
     ),
@@ -296,25 +338,43 @@ export const modernStatelessFaults = runtimeFaults([
   {
     name: 'modern-log-level-for-sessions',
     clause: 'MODERN-25',
-    about: 'The runtime applies the log level of modern requests to sessions',
+    about: 'The runtime applies the log level of modern requests to the sessions that they name',
     hooks: levelForSessions(),
   },
   {
     name: 'modern-ids-in-flight-are-unique',
     clause: 'MODERN-25',
     about: 'The runtime refuses a request while another request with the same id is in flight',
+    alsoBreaks: [
+      {
+        clause: 'MODERN-69',
+        reason: 'MODERN-69 also requires that requests with equal ids are independent.',
+      },
+    ],
     hooks: uniqueIds(),
   },
   {
     name: 'modern-state-of-the-connection',
     clause: 'MODERN-25',
     about: 'The runtime accepts the state of a question only on its connection',
+    alsoBreaks: [
+      {
+        clause: 'MODERN-54',
+        reason: 'MODERN-54 also requires to serve each round regardless of the connection.',
+      },
+    ],
     hooks: stateOfTheConnection(),
   },
   {
     name: 'modern-tools-need-a-warm-start',
     clause: 'MODERN-25',
     about: 'The runtime lists no tools until server/discover was called in its process',
+    alsoBreaks: [
+      {
+        clause: 'MODERN-28',
+        reason: 'MODERN-28 forbids that the entries of a list depend on earlier requests.',
+      },
+    ],
     hooks: coldStart(),
     process: (serve) => serve(),
   },
@@ -355,10 +415,11 @@ export const modernStatelessFaults = runtimeFaults([
     name: 'modern-session-id-created',
     clause: 'MODERN-26',
     about: 'The runtime creates a session id for each request',
-    hooks: onAnswer((answer) => ({
-      ...answer,
-      headers: { 'mcp-session-id': randomUUID(), ...answer.headers },
-    })),
+    hooks: onResponse((response, { headers }) =>
+      headers['mcp-protocol-version'] === '2026-07-28'
+        ? { ...response, headers: { 'mcp-session-id': randomUUID(), ...response.headers } }
+        : response,
+    ),
   },
   {
     name: 'modern-session-id-on-streams',

@@ -42,7 +42,13 @@ const askedKey = 'example.com/asked';
 function subscribesToMore(more: (filter: Filter) => Filter): Hooks {
   return {
     ...onFilter((filter) => ({ ...filter, ...more(filter), [askedKey]: filter })),
-    ...onAcknowledgement((_, { message }) => filterOf(Object(message))?.[askedKey]),
+    ...onAcknowledgement((notifications, { message }) => {
+      const asked = Object(filterOf(Object(message))?.[askedKey]) as Filter;
+      const kept = Object.keys(notifications).filter(
+        (key) => asked[key] !== undefined && asked[key] !== false,
+      );
+      return Object.fromEntries(kept.map((key) => [key, asked[key]]));
+    }),
   };
 }
 
@@ -84,6 +90,7 @@ function refusal(code: number, status: number): Response {
 let latest: ModernCall | undefined;
 let subscriptions = 0;
 let isFromSession = false;
+let isStopping = false;
 const openById = new Map<string, Set<() => void>>();
 
 /** Returns a body that ends as soon as the body of another subscription with the same id is cancelled. */
@@ -156,6 +163,16 @@ export const modernSubscriptionsFaults = runtimeFaults([
     about: 'The runtime may send a change before it acknowledges the subscription',
     hooks: onModernBody((body, call) =>
       idOf(call) === undefined ? body : body.pipeThrough(acknowledgingLate()),
+    ),
+  },
+  {
+    name: 'modern-filter-ignored',
+    clause: 'MODERN-16',
+    about: 'The runtime sends every kind of change to every subscription',
+    hooks: subscribesToMore((filter) =>
+      Object.keys(filter).length === 0
+        ? {}
+        : Object.fromEntries(Object.values(kinds).map((member) => [member, true])),
     ),
   },
   ...Object.entries(kinds).map(([kind, member]) => ({
@@ -410,7 +427,8 @@ export const modernSubscriptionsFaults = runtimeFaults([
     about: 'The runtime counts cancelled subscriptions against a limit of 16',
     hooks: {
       modernResponse(response, call) {
-        if (idOf(call) === undefined) return response;
+        const { toolsListChanged, ...others } = Object(filterOf(Object(call.message)));
+        if (idOf(call) === undefined || !toolsListChanged || Object.keys(others).length > 0) return response;
         subscriptions += 1;
         return subscriptions > 16 ? refusal(-32603, 200) : response;
       },
@@ -420,9 +438,14 @@ export const modernSubscriptionsFaults = runtimeFaults([
     name: 'modern-subscriptions-break-at-shutdown',
     clause: 'MODERN-66',
     about: 'The runtime ends subscriptions without their result when it stops',
-    process: (serve) => serve(),
+    process(serve) {
+      process.once('SIGTERM', () => {
+        isStopping = true;
+      });
+      return serve();
+    },
     hooks: onModern((message, call) =>
-      idOf(call) !== undefined && 'result' in message ? undefined : message,
+      isStopping && idOf(call) !== undefined && 'result' in message ? undefined : message,
     ),
   },
 ]);

@@ -1,5 +1,7 @@
+import { isObject } from '../../../base/is-object.ts';
 import { refused } from '../../../reference-runtime/failures/request-refused.ts';
 import { defaultHooks } from '../../../reference-runtime/hooks.ts';
+import type { RequestMessage } from '../../../reference-runtime/mcp/envelope.ts';
 import { runtimeFaults } from '../../harness/fault.ts';
 import {
   modernField,
@@ -17,6 +19,8 @@ const capabilitiesKey = 'io.modelcontextprotocol/clientCapabilities';
 const levelKey = 'io.modelcontextprotocol/logLevel';
 const idKey = 'io.modelcontextprotocol/subscriptionId';
 
+const metaOf = ({ params }: RequestMessage): Readonly<Record<string, unknown>> =>
+  Object(Object(params)['_meta']);
 const nameOf = (params: unknown): string => String(Object(params)['name'] ?? Object(params)['uri'] ?? '');
 const isEncoded = (value: string | undefined) => value?.startsWith('=?base64?') === true;
 
@@ -26,6 +30,12 @@ export const modernFaults = runtimeFaults([
     name: 'modern-initialize-opens-a-session',
     clause: 'MODERN-1',
     about: 'The runtime treats every initialize as a handshake',
+    alsoBreaks: [
+      {
+        clause: 'MODERN-10',
+        reason: 'MODERN-10 requires to answer 404 to every method that this revision does not have.',
+      },
+    ],
     hooks: {
       isModern: (message, headers) =>
         !(message.kind === 'request' && message.method === 'initialize') &&
@@ -36,6 +46,12 @@ export const modernFaults = runtimeFaults([
     name: 'modern-ping-in-a-session',
     clause: 'MODERN-1',
     about: 'The runtime serves a modern ping in the session that the call names',
+    alsoBreaks: [
+      {
+        clause: 'MODERN-10',
+        reason: 'MODERN-10 requires to answer 404 to every method that this revision does not have.',
+      },
+    ],
     hooks: {
       isModern: (message, headers) =>
         !(message.kind === 'request' && message.method === 'ping') && defaultHooks.isModern(message, headers),
@@ -57,7 +73,10 @@ export const modernFaults = runtimeFaults([
     name: 'modern-version-refused-with-200',
     clause: 'MODERN-3',
     about: 'The runtime refuses an unserved version with status 200',
-    hooks: modernStatus(400, 200),
+    hooks: modernStatus(400, 200, ({ message }) => {
+      const version = message.kind === 'request' && metaOf(message)[versionKey];
+      return typeof version === 'string' && version !== '2026-07-28';
+    }),
   },
   {
     name: 'modern-versions-not-listed',
@@ -260,21 +279,6 @@ export const modernFaults = runtimeFaults([
     }),
   },
   {
-    name: 'modern-filter-ignored',
-    clause: 'MODERN-16',
-    about: 'The runtime sends every kind of change to every subscription',
-    hooks: onModernRequest(({ method, params }) =>
-      method === 'subscriptions/listen'
-        ? {
-            params: {
-              ...Object(params),
-              notifications: { toolsListChanged: true, promptsListChanged: true, resourcesListChanged: true },
-            },
-          }
-        : {},
-    ),
-  },
-  {
     name: 'modern-changes-not-delivered',
     clause: 'MODERN-16',
     about: 'The runtime drops changes of the list of prompts',
@@ -310,7 +314,10 @@ export const modernFaults = runtimeFaults([
     name: 'modern-missing-capability-with-200',
     clause: 'MODERN-18',
     about: 'The runtime answers a missing capability with status 200',
-    hooks: modernStatus(400, 200),
+    hooks: modernStatus(400, 200, ({ message, call }) => {
+      const { name } = message.kind === 'request' ? Object(message.params) : {};
+      return /^test_(?:missing|input)_/.test(name) && call.headers.get('mcp-name') === name;
+    }),
   },
   {
     name: 'modern-missing-capability-not-named',
@@ -322,7 +329,17 @@ export const modernFaults = runtimeFaults([
     name: 'modern-capabilities-of-every-client',
     clause: 'MODERN-18',
     about: 'The runtime assumes that every client can sample',
-    hooks: onModernMeta((meta) => ({ ...meta, [capabilitiesKey]: { sampling: {} } })),
+    alsoBreaks: [
+      {
+        clause: 'MODERN-53',
+        reason: 'MODERN-53 forbids to ask for input that the request does not declare.',
+      },
+    ],
+    hooks: onModernMeta((meta) =>
+      isObject(meta[capabilitiesKey])
+        ? { ...meta, [capabilitiesKey]: { ...meta[capabilitiesKey], sampling: {} } }
+        : meta,
+    ),
   },
   {
     name: 'modern-logs-without-a-level',

@@ -42,7 +42,7 @@ export const postFaults = runtimeFaults([
     name: 'post-held-back',
     clause: 'POST-2',
     about: "The runtime holds a request's events back until the stream ends",
-    hooks: heldBack(),
+    hooks: heldBack('answers'),
   },
   {
     name: 'questions-not-on-the-stream',

@@ -381,6 +381,12 @@ export const rpcFaults = runtimeFaults([
     name: 'torn-calls-end-well',
     clause: 'RPC-12',
     about: 'The runtime ends an incomplete call with OK',
+    alsoBreaks: [
+      {
+        clause: 'RPC-1',
+        reason: 'RPC-1 requires a message in the answer to a unary call that ends with OK.',
+      },
+    ],
     process: onHttp2((stream, headers) => {
       // The runtime ends incomplete calls with INTERNAL.
       changeStatus(stream, (status) => (status === '13' ? '0' : status));
@@ -391,6 +397,12 @@ export const rpcFaults = runtimeFaults([
     name: 'calls-without-message-end-well',
     clause: 'RPC-12',
     about: 'The runtime ends a call without a message with OK, except on Invoke',
+    alsoBreaks: [
+      {
+        clause: 'RPC-1',
+        reason: 'RPC-1 requires a message in the answer to a unary call that ends with OK.',
+      },
+    ],
     process: onHttp2((stream, headers) => {
       if (String(headers[':path']).endsWith('/Invoke')) return headers;
       let bytes = 0;

@@ -193,6 +193,9 @@ export const sessionFaults = runtimeFaults([
     name: 'scope-not-checked-for-streams',
     clause: 'SESSION-5',
     about: 'The runtime opens a stream from another scope',
+    alsoBreaks: [
+      { clause: 'STREAM-9', reason: 'STREAM-9 also requires to refuse a stream from another scope.' },
+    ],
     hooks: scopeUncheckedWhen(({ rpc }) => rpc === 'InvokeStream'),
   },
   {

@@ -43,7 +43,7 @@ export const streamFaults = runtimeFaults([
     name: 'live-messages-held-back',
     clause: 'STREAM-1',
     about: 'The runtime holds messages back until the live stream ends',
-    hooks: heldBack(),
+    hooks: heldBack('live streams'),
   },
   {
     name: 'messages-of-requests-on-the-live-stream',

@@ -37,7 +37,7 @@ const tones: Readonly<Record<Standing, Tone>> = {
 const meanings: Readonly<Record<Standing, string>> = {
   passed: 'all steps passed',
   failed: 'a step failed, so its clauses are violated',
-  blocked: 'a setup step failed, so the case proves nothing',
+  blocked: 'a setup step failed or another case explains the failure, so the case proves nothing',
   unstable: 'passed in some attempts and failed in others',
   stale: 'passed, but is listed as a known failure',
   broken: 'the kit could not run the case',

@@ -1,0 +1,251 @@
+import { describe, expect, it } from 'vitest';
+import type { CaseOutcome, CaseResult, Failure } from '../../engine/result.ts';
+import { dataCase } from '../../testing/data-case.ts';
+import { explainFailures } from './explanations.ts';
+
+function result(
+  id: string,
+  clause: string,
+  outcome: CaseOutcome,
+  more: Partial<CaseResult> = {},
+): CaseResult {
+  const head = { ...dataCase(id, []), id, clauses: [clause], revisions: ['2026-07-28'] };
+  return { case: head, outcome, startedAt: 0, durationMs: 1, wire: [], logs: [], ...more };
+}
+
+/** A case of a clause that fails with a difference: path, expected and actual. */
+function failed(
+  id: string,
+  clause: string,
+  [path, expected, actual]: readonly [string, string, string],
+  more: Partial<Failure> = {},
+): CaseResult {
+  const differences = [{ path, expected, actual }];
+  const summary = `${path}: expected ${expected}, got ${actual}`;
+  return result(id, clause, {
+    kind: 'failed',
+    failure: { summary, differences, clauses: [clause], ...more },
+  });
+}
+
+function malformed(id: string, own: string): CaseResult {
+  const failure = { summary: 'STREAM-6: not JSON', differences: [], clauses: ['STREAM-6', own] };
+  return result(id, own, { kind: 'failed', failure });
+}
+
+const internal = ['/status', '400', '500'] as const;
+const unknown = { expected: { status: 404, message: { error: { code: -32601 } } } };
+
+/** The outcomes by case: the violated clauses, or the case that blocks it. */
+function explained(...results: readonly CaseResult[]): Record<string, string> {
+  return Object.fromEntries(
+    explainFailures(results).map(({ case: { id }, outcome }) => {
+      if (outcome.kind === 'failed') return [id, outcome.failure.clauses.join(' ')];
+      return [id, outcome.kind === 'blocked' ? `blocked by ${outcome.by.case}` : outcome.kind];
+    }),
+  );
+}
+
+describe('explainFailures', () => {
+  it('explains the difference of a general rule by the case that checks the rule', () => {
+    const found = explained(failed('never-internal', 'ERROR-4', internal), failed('a', 'MODERN-6', internal));
+    expect(found).toEqual({ 'never-internal': 'ERROR-4', a: 'blocked by never-internal' });
+  });
+
+  it('explains nothing if the runtime follows the rule where a case checks it', () => {
+    const found = explained(
+      result('never-internal', 'ERROR-4', { kind: 'passed' }),
+      failed('a', 'MODERN-6', internal),
+      failed('b', 'MODERN-7', internal),
+    );
+    expect(found).toEqual({ 'never-internal': 'passed', a: 'MODERN-6', b: 'MODERN-7' });
+  });
+
+  it('explains no other difference', () => {
+    const found = explained(
+      failed('never-internal', 'ERROR-4', internal),
+      failed('a', 'MODERN-6', ['/status', '400', '200']),
+    );
+    expect(found['a']).toBe('MODERN-6');
+  });
+
+  it('requires the same observed value if only the expected answer points at the clause', () => {
+    const found = explained(
+      failed('removed', 'MODERN-10', ['/status', '404', '200'], unknown),
+      failed('a', 'MODERN-1', ['/status', '404', '200'], unknown),
+      failed('b', 'MODERN-1', ['/status', '404', '400'], unknown),
+      failed('c', 'MODERN-28', ['/status', '404', '200'], unknown),
+    );
+    expect(found).toEqual({
+      removed: 'MODERN-10',
+      a: 'blocked by removed',
+      b: 'MODERN-1',
+      c: 'blocked by removed',
+    });
+  });
+
+  it('explains no failures of a single clause by a rule that this clause also states', () => {
+    const served = ['/status', '404', '200'] as const;
+    const found = explained(
+      failed('removed', 'MODERN-10', served, unknown),
+      failed('a', 'MODERN-1', served, unknown),
+      failed('b', 'MODERN-1', served, unknown),
+    );
+    expect(found).toEqual({ removed: 'MODERN-10', a: 'MODERN-1', b: 'MODERN-1' });
+  });
+
+  it('explains an id by its clause only if nothing else differs', () => {
+    const id = ['/id', '1', '2'] as const;
+    const others = {
+      differences: [...(['/id', '/status'] as const)].map((path) => ({ path, expected: '1', actual: '2' })),
+    };
+    const found = explained(
+      failed('ids', 'JSONRPC-2', id),
+      failed('a', 'MODERN-1', id),
+      failed('b', 'MODERN-1', id, others),
+    );
+    expect(found).toEqual({ ids: 'JSONRPC-2', a: 'blocked by ids', b: 'MODERN-1' });
+  });
+
+  it('explains failures of streamed requests by the simplest streamed request, and by no other case of its clause', () => {
+    const timeOut = { differences: [], step: { number: 3, verb: 'end', file: 'f', line: 1 } };
+    const streamed = (id: string, clause: string) => {
+      const plain = failed(id, clause, ['', '', ''], timeOut);
+      return { ...plain, case: { ...plain.case, needs: { capabilities: ['stream-post'] } } };
+    };
+    expect(explained(streamed('stream-post/response', 'POST-1'), streamed('a', 'MCP-7'))['a']).toBe(
+      'blocked by stream-post/response',
+    );
+    expect(explained(streamed('stream-post/many-events', 'POST-1'), streamed('a', 'MCP-7'))['a']).toBe(
+      'MCP-7',
+    );
+  });
+
+  it.each([
+    ['a result without a type', 'MODERN-9', ['/message/result/resultType', '"complete"', 'nothing'], {}],
+    [
+      'a question that is called complete',
+      'MODERN-9',
+      ['/message/result/resultType', '"input_required"', '"complete"'],
+      { actual: { message: { result: { resultType: 'complete', inputRequests: {} } } } },
+    ],
+    [
+      'an unexpected question',
+      'MODERN-52',
+      ['/message/result/resultType', '"complete"', '"input_required"'],
+      {},
+    ],
+    [
+      'a method that is not served',
+      'MODERN-39',
+      ['/status', '200', '404'],
+      { expected: { status: 200 }, actual: { status: 404 } },
+    ],
+    ['an RPC that is not served', 'RPC-1', ['/grpc', '"OK"', '"UNIMPLEMENTED"'], {}],
+    ['a refusal as a gRPC status', 'ERROR-1', ['/grpc', '"OK"', '"NOT_FOUND"'], {}],
+    ['a refusal without a status', 'ERROR-1', ['/status', '404', '0'], {}],
+    [
+      'a refusal without an error',
+      'ERROR-2',
+      ['/message/error', 'an object', 'nothing'],
+      { actual: { status: 400, message: { jsonrpc: '2.0' } } },
+    ],
+    [
+      'a change before the acknowledgement',
+      'MODERN-15',
+      ['/method', '"notifications/subscriptions/acknowledged"', '"x"'],
+      {},
+    ],
+    [
+      'a refusal for a missing capability',
+      'MODERN-53',
+      ['/status', '200', '400'],
+      { actual: { message: { error: { code: -32021 } } } },
+    ],
+  ] as const)('explains %s', (_, clause, difference, more) => {
+    expect(
+      explained(failed('rule', clause, difference, more), failed('a', 'MODERN-25', difference, more)),
+    ).toEqual({
+      rule: clause,
+      a: 'blocked by rule',
+    });
+  });
+
+  it('explains streams without events by the clause about events', () => {
+    const empty = { step: { number: 3, verb: 'end', file: 'f', line: 1 }, actual: { bytes: 90, events: [] } };
+    const streamed = (id: string, clause: string) => {
+      const plain = failed(id, clause, ['/messages', 'a length of 1', '[]'], empty);
+      return { ...plain, case: { ...plain.case, needs: { capabilities: ['stream-post'] } } };
+    };
+    const found = explained(
+      streamed('events', 'STREAM-6'),
+      streamed('stream-post/response', 'POST-1'),
+      streamed('a', 'MCP-7'),
+    );
+    expect(found).toEqual({
+      events: 'STREAM-6',
+      'stream-post/response': 'blocked by events',
+      a: 'blocked by events',
+    });
+  });
+
+  it.each([
+    ['of another level', ['/messages/0/params/level', '"error"', '"info"']],
+    ['that is unexpected', ['/messages/1', 'nothing', '{ "method": "notifications/message" }']],
+  ] as const)('explains a log message %s', (_, difference) => {
+    const found = explained(
+      failed('levels', 'MODERN-19', difference),
+      failed('a', 'MODERN-61', difference),
+      failed('b', 'MODERN-69', difference),
+    );
+    expect(found).toEqual({ levels: 'MODERN-19', a: 'blocked by levels', b: 'blocked by levels' });
+  });
+
+  it.each(['SESSION-6', 'SESSION-9'])('explains a lost session (%s)', (clause) => {
+    const legacy = (id: string, own: string, expected: string): CaseResult => {
+      const result = failed(id, own, ['/status', expected, '404']);
+      return { ...result, case: { ...result.case, revisions: ['2025-11-25'] } };
+    };
+    expect(
+      explained(
+        legacy('rule', clause, '200'),
+        legacy('a', 'INIT-7', '200'),
+        legacy('b', 'SESSION-2', '400 to 499'),
+      ),
+    ).toEqual({ rule: clause, a: 'blocked by rule', b: 'SESSION-2' });
+  });
+
+  it('does not take a result for one without a type if the runtime asks nothing', () => {
+    const difference = ['/message/result/resultType', '"input_required"', '"complete"'] as const;
+    const more = { actual: { message: { result: { resultType: 'complete' } } } };
+    const found = explained(
+      failed('types', 'MODERN-9', difference, more),
+      failed('a', 'MODERN-54', difference, more),
+    );
+    expect(found['a']).toBe('MODERN-54');
+  });
+
+  it('assigns a blocked case to the rule that its setup step shows broken', () => {
+    const { outcome } = failed('a', 'MODERN-6', internal);
+    if (outcome.kind !== 'failed') throw new Error('not failed');
+    const by = { case: 'setup', clause: 'SESSION-3' };
+    const found = explained(
+      failed('never-internal', 'ERROR-4', internal),
+      result('a', 'MODERN-6', { kind: 'blocked', failure: { ...outcome.failure, clauses: [] }, by }),
+    );
+    expect(found['a']).toBe('blocked by never-internal');
+  });
+
+  it('leaves known failures alone', () => {
+    const listed = { ...failed('a', 'MODERN-6', internal), known: { reason: 'soon' } };
+    expect(explained(failed('never-internal', 'ERROR-4', internal), listed)['a']).toBe('MODERN-6');
+  });
+
+  it('accuses only the clause of malformed bodies if they occur in cases of several clauses', () => {
+    expect(explained(malformed('a', 'MCP-7'), malformed('b', 'MCP-8'))).toEqual({
+      a: 'STREAM-6',
+      b: 'STREAM-6',
+    });
+    expect(explained(malformed('a', 'MCP-7'))).toEqual({ a: 'STREAM-6 MCP-7' });
+  });
+});
