@@ -9,6 +9,7 @@ import { proveBenchAccuracy } from './bench-accuracy/prove-bench-accuracy.ts';
 import { proveBrowser } from './browser/prove-browser.ts';
 import { proveClients } from './clients/clients.ts';
 import { proveExplore } from './explore/prove-explore.ts';
+import { proveGrpcClients } from './grpc-clients/prove-grpc-clients.ts';
 import { type FaultKind, faultKinds } from './harness/kinds.ts';
 import { type FaultRequest, proveFaults } from './harness/prove-faults.ts';
 import { proveHostile } from './hostile/prove-hostile.ts';
@@ -97,6 +98,15 @@ const proofs: Readonly<Record<string, Proof>> = {
     waits: true,
     accept: acceptTargets,
     run: (targets, options) => proveClients({ ...options, targets }),
+  },
+  'grpc-clients': {
+    about: 'gRPC clients with the defaults of their libraries, over unix: to each runtime',
+    waits: true,
+    accept: (command) =>
+      command
+        .argument('[targets...]', 'embedded (default, with the configured targets), image:NAME, command:LINE')
+        .option('--cache <folder>', 'folder for the programs to install from PyPI'),
+    run: (targets, options, tell) => proveGrpcClients({ ...options, targets }, tell),
   },
   sdks: {
     about: 'servers of the Go and TypeScript SDKs, whose findings must be as expected',

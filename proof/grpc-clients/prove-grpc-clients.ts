@@ -1,0 +1,84 @@
+import { join } from 'node:path';
+import { packageRoot } from '../../base/package.ts';
+import { awaitReady } from '../../conformance/drivers/runtime/ready.ts';
+import { readConfig } from '../../conformance/plan/config-file.ts';
+import { configFile } from '../../conformance/plan/defaults.ts';
+import { UsageError } from '../../conformance/plan/usage-error.ts';
+import { createRunner, defaultTarget, describeTarget, type Target } from '../../runners/kinds.ts';
+import { defaultCache } from '../official/npm-program.ts';
+import { type GrpcClient, goGrpcClient, nodeGrpcClient, pythonGrpcClient } from './clients.ts';
+
+const readyMs = 30_000;
+
+/** Options of `prove grpc-clients`. */
+export interface GrpcClientsRequest {
+  /** Names of targets. An empty list selects the embedded runtime and all targets of the configuration. */
+  readonly targets: readonly string[];
+  /** Installation folder for programs. */
+  readonly cache?: string;
+}
+
+/**
+ * Lets gRPC clients call all RPCs of each runtime over `unix:`, with the defaults of their libraries. Libraries differ in
+ * the authority, the frames and the settings that they send.
+ * @returns the exit code: 0 if all steps of all clients pass, else 1
+ * @throws UsageError
+ */
+export async function proveGrpcClients(
+  { targets, cache = defaultCache }: GrpcClientsRequest,
+  tell: (problem: string) => void,
+): Promise<number> {
+  const selected = targets.length > 0 ? targets.map(targetOf) : await defaultTargets();
+  const clients = [await pythonGrpcClient(cache), await goGrpcClient(cache), nodeGrpcClient()];
+  process.stdout.write(`${clients.map(({ name }) => name).join(', ')}\n`);
+  let exitCode = 0;
+  for (const target of selected) {
+    const { problems, summary } = await check(target, clients);
+    const verdict = problems.length === 0 ? 'ok    ' : 'FAILED';
+    process.stdout.write(`${verdict}  ${describeTarget(target)}: ${summary}\n`);
+    for (const problem of problems) {
+      process.stdout.write(`        ${problem}\n`);
+      tell(`${describeTarget(target)}: ${problem}`);
+      exitCode = 1;
+    }
+  }
+  return exitCode;
+}
+
+async function defaultTargets(): Promise<readonly Target[]> {
+  const { targets } = await readConfig(join(packageRoot(), configFile));
+  return [defaultTarget, ...[...targets.values()].map(({ target }) => target)];
+}
+
+/** @throws UsageError */
+function targetOf(name: string): Target {
+  if (name === 'embedded') return defaultTarget;
+  const [, kind, value = ''] = /^(image|command):(.+)$/s.exec(name) ?? [];
+  if (kind === 'image') return { kind, image: value, pull: 'never' };
+  if (kind === 'command') return { kind, command: value };
+  throw new UsageError(`${name} is not a target: write embedded, image:NAME or command:LINE`);
+}
+
+async function check(target: Target, clients: readonly GrpcClient[]) {
+  await using runner = await createRunner(target);
+  const signal = AbortSignal.timeout(10 * 60_000);
+  await using instance = await runner.launch({ signal });
+  await awaitReady(instance, { timeoutMs: readyMs, signal });
+  const { address } = instance;
+  if (address.kind !== 'unix') {
+    return {
+      problems: ['its socket is behind a relay, so that no client can use unix:'],
+      summary: 'not checked',
+    };
+  }
+  const problems: string[] = [];
+  let steps = 0;
+  for (const { name, check: run } of clients) {
+    for (const { step, problem } of await run(address.path)) {
+      steps += 1;
+      if (problem !== undefined) problems.push(`${name}, ${step}: ${problem}`);
+    }
+  }
+  const summary = `${steps - problems.length} of ${steps} steps of ${clients.length} clients passed`;
+  return { problems, summary };
+}
