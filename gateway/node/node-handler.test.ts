@@ -18,7 +18,7 @@ test('a transfer coding that is not decoded is refused with 501', async () => {
 test('CONNECT is refused with 405', async () => {
   await using gateway = await ScriptedGateway.start(script);
   const answer = await gateway.raw(['CONNECT example:443 HTTP/1.1', 'Host: example:443']);
-  expect(answer).toMatch(/^HTTP\/1.1 405 [^]*allow: GET, POST, DELETE\r\n/);
+  expect(answer).toMatch(/^HTTP\/1.1 405 [\s\S]*allow: GET, POST, DELETE\r\n/);
 });
 
 test('a refusal takes the place of 100 Continue', async () => {
@@ -29,7 +29,7 @@ test('a refusal takes the place of 100 Continue', async () => {
     ['localhost', 413],
   ]) {
     const answer = await gateway.raw(['POST /mcp HTTP/1.1', `Host: ${host}`, ...expecting]);
-    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} [^]*connection: close`, 'i'));
+    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} [\\s\\S]*connection: close`, 'i'));
   }
 });
 

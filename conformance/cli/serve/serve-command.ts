@@ -28,7 +28,7 @@ export async function serveCommand(request: ServeRequest, context: CommandContex
       server,
       limits: {
         maxSessions,
-        maxSessionsPerCaller: request.maxSessionsPerCaller ?? maxSessions,
+        maxSessionsPerCaller: request.maxSessionsPerCaller ?? Math.ceil(maxSessions / 4),
         ...(sessionIdleMs !== undefined && { sessionIdleMs }),
       },
     },

@@ -65,7 +65,7 @@ export function declareServe(command: CliCommand, handle: (request: ServeRequest
       ),
       whole(
         '--max-sessions-per-caller <number>',
-        'maximum number of sessions of one caller (default: nine tenths of all)',
+        'maximum number of sessions of one caller (default: a quarter of all)',
         100_000,
         'maxSessionsPerCaller',
       ),
