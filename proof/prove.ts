@@ -38,8 +38,6 @@ interface Proof {
   readonly about: string;
   /** Adds arguments and options to the command. */
   readonly accept?: (command: Command) => Command;
-  /** Further arguments if `all` runs the proof. */
-  readonly inAll?: readonly string[];
   /** Whether the proof waits most of its time, so that `all` runs it beside others. */
   readonly waits?: boolean;
   /** Resolves to the exit code. */
@@ -51,7 +49,7 @@ type TellProblem = (problem: string) => void;
 
 /** Proofs that pass or fail. `all` runs them. */
 const proofs: Readonly<Record<string, Proof>> = {
-  runtime: { ...faultProof('runtime'), inAll: ['--isolation', '24'] },
+  runtime: faultProof('runtime'),
   gateway: faultProof('gateway'),
   variations: faultProof('variations'),
   go: faultProof('go'),
@@ -190,10 +188,10 @@ async function proveAll(): Promise<number> {
   using interruption = new Interruption(process, (code) => process.exit(code));
   const results: ProofResult[] = [];
   const each = Object.entries(proofs);
-  for (const [name, { inAll = [] }] of each.filter(([, { waits }]) => waits !== true)) {
-    process.stdout.write(`\n== ${[name, ...inAll].join(' ')}\n`);
+  for (const [name] of each.filter(([, { waits }]) => waits !== true)) {
+    process.stdout.write(`\n== ${name}\n`);
     const problems: string[] = [];
-    const exitCode = await prove([name, ...inAll], (problem) => problems.push(problem));
+    const exitCode = await prove([name], (problem) => problems.push(problem));
     if (interruption.exitCode !== undefined) return interruption.exitCode;
     results.push({ name, exitCode, output: '', problems });
   }

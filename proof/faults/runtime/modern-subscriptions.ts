@@ -379,6 +379,12 @@ export const modernSubscriptionsFaults = runtimeFaults([
     name: 'modern-ended-subscription-without-a-result',
     clause: 'MODERN-20',
     about: 'The runtime ends subscriptions without their result',
+    alsoBreaks: [
+      {
+        clause: 'MODERN-63',
+        reason: 'MODERN-63 permits a subscription without changes to end only as in MODERN-20.',
+      },
+    ],
     hooks: onModern((message, call) =>
       idOf(call) !== undefined && 'result' in message ? undefined : message,
     ),
