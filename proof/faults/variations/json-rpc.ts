@@ -7,21 +7,21 @@ import { idLast, insideStrings, onEveryMessage, outsideStrings } from '../change
 import { asEvents, onAnswerIf, onErrors, onRequest, refuse, withFields } from '../changes/runtime.ts';
 import { onPath } from '../changes/streams.ts';
 
-/** The ids of the requests in flight in each session. */
-const idsInFlight = new WeakMap<Session, Set<string>>();
+/** The requests in flight in each session: their methods by id. */
+const idsInFlight = new WeakMap<Session, Map<string, string>>();
 
-/** Refuses a request whose id is that of a request in flight in its session. */
+/** Refuses a request whose id is that of a request in flight in its session, for another method. */
 const idsInFlightRefused: Hooks = {
   beginRequest(session, call, exchange) {
     const { request, path } = exchange;
-    const ids = idsInFlight.get(session) ?? new Set();
+    const ids = idsInFlight.get(session) ?? new Map<string, string>();
     idsInFlight.set(session, ids);
-    if (ids.has(request.id)) {
+    if (ids.has(request.id) && ids.get(request.id) !== request.method) {
       const error = { code: -32600, message: 'The id is in use' };
       path.finish({ kind: 'response', json: errorResponse(request.id, error) });
       return { cancel: () => undefined, release: () => undefined };
     }
-    ids.add(request.id);
+    ids.set(request.id, request.method);
     const finish: ResponsePath['finish'] = (outcome) => {
       ids.delete(request.id);
       path.finish(outcome);
@@ -49,7 +49,7 @@ export const jsonRpcVariations = variations([
   {
     name: 'ids-in-flight-refused',
     clause: 'JSONRPC-14',
-    about: 'The runtime refuses a request whose id is that of a request in flight',
+    about: 'The runtime refuses a request whose id is that of a request in flight for another method',
     hooks: idsInFlightRefused,
   },
   {
@@ -80,7 +80,7 @@ export const jsonRpcVariations = variations([
     name: 'params-of-another-type-are-invalid-requests',
     clause: 'JSONRPC-9',
     about: 'The runtime refuses params that are a list as an invalid request',
-    hooks: bodiesRefused(/"params":\[/, -32600),
+    hooks: bodiesRefused(/"method":"tools\/call","params":\[/, -32600),
   },
   {
     name: 'json-in-another-order',
