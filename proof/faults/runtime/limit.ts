@@ -7,11 +7,11 @@ import { onAnswerIf, refusalStatus } from '../changes/runtime.ts';
 
 const mebibyte = 1024 * 1024;
 
-/** Blocks the runtime for eight seconds on some messages. */
+/** Blocks the runtime for 25 seconds on some messages. */
 function blockedBy(isExpensive: (body: Uint8Array) => boolean): Partial<RuntimeHooks> {
   return {
     parseMessage(body) {
-      if (isExpensive(body)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 8000);
+      if (isExpensive(body)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 25_000);
       return defaultHooks.parseMessage(body);
     },
   };
@@ -71,13 +71,13 @@ export const limitFaults = runtimeFaults([
   {
     name: 'expensive-members',
     clause: 'LIMIT-5',
-    about: 'The runtime blocks for eight seconds to parse an object with hundreds of thousands of members',
+    about: 'The runtime blocks for 25 seconds to parse an object with hundreds of thousands of members',
     hooks: blockedBy((body) => hasWiderObject(body, 100_000)),
   },
   {
     name: 'expensive-levels',
     clause: 'LIMIT-5',
-    about: 'The runtime blocks for eight seconds to parse a deeply nested message',
+    about: 'The runtime blocks for 25 seconds to parse a deeply nested message',
     hooks: blockedBy((body) => Buffer.from(body).includes('{"a":['.repeat(1000))),
   },
   {
