@@ -2,6 +2,7 @@ import { type EventEmitter, once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { chmod, lstat, rename, rm } from 'node:fs/promises';
 import {
+  constants,
   createServer,
   type Http2Server,
   type IncomingHttpHeaders,
@@ -108,6 +109,16 @@ export class PlayedRuntime implements AsyncDisposable {
       await this.#listen(server);
     }
     this.log.add('runtime', 'local', `stopped: ${absence}`);
+  }
+
+  /** Sends GOAWAY on every connection. Open calls continue, and new calls need another connection. */
+  retireConnections(): void {
+    for (const connection of this.#connections) {
+      if (!('goaway' in connection)) continue;
+      connection.goaway(constants.NGHTTP2_NO_ERROR);
+      connection.close();
+    }
+    this.log.add('runtime', 'sent', 'GOAWAY');
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

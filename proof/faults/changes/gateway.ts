@@ -186,3 +186,24 @@ export function withAuthority(authority: string): NonNullable<GatewayChange['con
       closeSession: (...args) => authorities.run(authority, () => inner.closeSession(...args)),
     });
 }
+
+/** Destroys the connections on which the runtime sends GOAWAY. */
+export function droppingRetired(inner: RuntimeConnection): RuntimeConnection {
+  const { connect } = http2;
+  http2.connect = ((...args: Parameters<typeof connect>) => {
+    const session = connect(...args);
+    // grpc-js removes all listeners of a new connection.
+    session.once('remoteSettings', () => setImmediate(() => session.once('goaway', () => session.destroy())));
+    return session;
+  }) as typeof connect;
+  return {
+    ...around(inner, {}),
+    get connected() {
+      return inner.connected;
+    },
+    async [Symbol.asyncDispose]() {
+      http2.connect = connect;
+      await inner[Symbol.asyncDispose]();
+    },
+  };
+}

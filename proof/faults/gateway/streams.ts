@@ -3,7 +3,7 @@ import { createGzip } from 'node:zlib';
 import { RefusedStreamError } from '../../../client/index.ts';
 import type { OpenedStream } from '../../../gateway/index.ts';
 import { type GatewayChange, gatewayFaults } from '../../harness/fault.ts';
-import { around, type Bytes, fieldOf, streams, unaryOptions } from '../changes/gateway.ts';
+import { around, type Bytes, droppingRetired, fieldOf, streams, unaryOptions } from '../changes/gateway.ts';
 
 async function* untilTruncated(bytes: Bytes): AsyncGenerator<Uint8Array> {
   try {
@@ -342,6 +342,12 @@ export const streamFaults = gatewayFaults([
         },
       });
     },
+  },
+  {
+    name: 'goaway-ends-streams',
+    clause: 'GW-62',
+    about: 'The gateway drops a connection with its streams when the runtime sends GOAWAY',
+    connection: droppingRetired,
   },
 ]);
 

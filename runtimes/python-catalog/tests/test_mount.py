@@ -157,8 +157,10 @@ class Catalog(unittest.IsolatedAsyncioTestCase):
             level = SetLevelRequest(params=SetLevelRequestParams(level="warning"))
             await client.session.send_request(level, EmptyResult)
             await _call(client, "conformance_events", {"count": 2})
+            await _call(client, "conformance_levels", {"on": "live"})
         steps = ["Tool execution started", "Tool processing data", "Tool execution completed"]
-        self.assertEqual(logged, [*steps, {"n": 0, "pad": "x"}, {"n": 1, "pad": "x"}])
+        levels = [f"A message of level {each}" for each in ("warning", "error", "critical", "alert", "emergency")]
+        self.assertEqual(logged, [*steps, {"n": 0, "pad": "x"}, {"n": 1, "pad": "x"}, *levels])
 
     async def test_reports_progress(self) -> None:
         reported: list[tuple[float, float | None, str | None]] = []

@@ -168,12 +168,21 @@ export const runtimeSteps = {
     throw new StepFailure(summary, { actual });
   },
 
-  /** Stops the played runtime, or starts it and waits for the gateway to notice. */
+  /** Stops the played runtime, starts it or retires its connections, and waits for the gateway to notice. */
   async runtime(
     context: StepContext,
-    { is, starts, maxCalls }: Readonly<{ is?: Absence; starts?: readonly string[]; maxCalls?: number }>,
+    {
+      is,
+      starts,
+      maxCalls,
+      retires,
+    }: Readonly<{ is?: Absence; starts?: readonly string[]; maxCalls?: number; retires?: 'connections' }>,
   ) {
     const { runtime } = context.options;
+    if (retires !== undefined) {
+      runtime.retireConnections();
+      await settle(context);
+    }
     if (is !== undefined) await context.waitFor(runtime.stop(is), 'the played runtime to stop');
     if (starts === undefined) return;
     await context.waitFor(runtime.start(starts, maxCalls), 'the played runtime to start');

@@ -15,6 +15,7 @@ from mcp_types import (
     ElicitRequest,
     ElicitRequestFormParams,
     ElicitResult,
+    LoggingLevel,
     LoggingMessageNotification,
     LoggingMessageNotificationParams,
     ProgressNotification,
@@ -83,10 +84,16 @@ class Call:
             return f"session {id(connection_of(self._ctx))}"
         return f"caller {self.caller.owner}"
 
-    async def log(self, data: Any, logger: str | None = None, on: Literal["request", "live"] = "request") -> None:
-        """Sends a log message of level `info` on the stream of the request or of the session."""
-        if receives(self._ctx, "info"):
-            params = LoggingMessageNotificationParams(level="info", data=data, logger=logger)
+    async def log(
+        self,
+        data: Any,
+        logger: str | None = None,
+        on: Literal["request", "live"] = "request",
+        level: LoggingLevel = "info",
+    ) -> None:
+        """Sends a log message on the stream of the request or of the session, if the session receives its level."""
+        if receives(self._ctx, level):
+            params = LoggingMessageNotificationParams(level=level, data=data, logger=logger)
             related = self._ctx.request_id if on == "request" else None
             await self._ctx.session.send_notification(LoggingMessageNotification(params=params), related)
 

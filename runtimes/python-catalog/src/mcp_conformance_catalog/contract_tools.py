@@ -3,6 +3,7 @@
 from typing import Any
 
 from .call import Call, ToolFailure, as_json
+from .session import LEVELS
 from .tool import CatalogTool, object_schema
 
 _KEY = object_schema({"key": {"type": "string", "minLength": 1, "maxLength": 10000}}, ["key"])
@@ -62,6 +63,12 @@ def contract_tools() -> list[CatalogTool]:
             ),
         ),
         CatalogTool(
+            "conformance_levels",
+            "Sends a log message of each level, on its own stream or on the live stream",
+            _log_each_level,
+            object_schema({"on": {"type": "string", "enum": ["request", "live"]}}, []),
+        ),
+        CatalogTool(
             "conformance_touch",
             "Notifies the subscribers of a resource about a change",
             _touch,
@@ -98,6 +105,12 @@ async def _release(call: Call, arguments: dict[str, Any]) -> str:
 
 async def _state(call: Call, arguments: dict[str, Any]) -> str:
     return call.shared.board.state(call.owner, arguments["key"])
+
+
+async def _log_each_level(call: Call, arguments: dict[str, Any]) -> str:
+    for level in LEVELS:
+        await call.log(f"A message of level {level}", on=arguments.get("on", "request"), level=level)
+    return "logged"
 
 
 async def _emit_events(call: Call, arguments: dict[str, Any]) -> str:

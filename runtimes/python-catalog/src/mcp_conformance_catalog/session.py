@@ -6,7 +6,7 @@ from mcp.server import ServerRequestContext
 from mcp.server.connection import Connection
 from mcp_types import LoggingLevel
 
-_LEVELS: tuple[LoggingLevel, ...] = (
+LEVELS: tuple[LoggingLevel, ...] = (
     "debug",
     "info",
     "notice",
@@ -16,6 +16,8 @@ _LEVELS: tuple[LoggingLevel, ...] = (
     "alert",
     "emergency",
 )
+"""The log levels of MCP, from the lowest."""
+
 _THRESHOLD = "mcp_conformance_catalog.threshold"
 
 
@@ -31,8 +33,8 @@ def set_threshold(ctx: ServerRequestContext[Any, Any], level: LoggingLevel) -> N
 
 def receives(ctx: ServerRequestContext[Any, Any], level: LoggingLevel) -> bool:
     """Returns whether the session receives log messages of a level. By default, it receives all of them."""
-    threshold = connection_of(ctx).state.get(_THRESHOLD, _LEVELS[0])
-    return _LEVELS.index(level) >= _LEVELS.index(threshold)
+    threshold = connection_of(ctx).state.get(_THRESHOLD, LEVELS[0])
+    return LEVELS.index(level) >= LEVELS.index(threshold)
 
 
 class Subscriptions:
