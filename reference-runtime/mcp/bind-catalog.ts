@@ -63,7 +63,12 @@ function toolContext(server: Server, ctx: ServerContext, host: CatalogHost): Too
     log: async (on, { level, data, logger }) => {
       signal.throwIfAborted();
       if (on === 'request') await ctx.mcpReq.log(level, data, logger);
-      else await server.sendLoggingMessage({ level, data, ...(logger !== undefined && { logger }) });
+      // The server keeps the level of each session by its id.
+      else
+        await server.sendLoggingMessage(
+          { level, data, ...(logger !== undefined && { logger }) },
+          ctx.sessionId,
+        );
     },
     progress: async (progress, total, message) => {
       if (progressToken === undefined) return;
