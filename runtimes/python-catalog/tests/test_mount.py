@@ -72,7 +72,7 @@ class Catalog(unittest.IsolatedAsyncioTestCase):
                 self.assertTrue(declared.resources is not None and declared.resources.subscribe)
                 self.assertIsNotNone(declared.completions)
                 self.assertIsNotNone(declared.logging)
-                self.assertEqual(len((await client.list_tools()).tools), 22)
+                self.assertEqual(len((await client.list_tools()).tools), 23)
                 self.assertEqual(len((await client.list_resources()).resources), 3)
                 self.assertEqual(len((await client.list_resource_templates()).resource_templates), 1)
                 self.assertEqual(len((await client.list_prompts()).prompts), 4)
