@@ -136,7 +136,10 @@ pub fn tools(board: &Arc<WaitBoard>) -> Vec<Tool> {
         Tool::new(
             "conformance_levels",
             "Sends a log message of each level, on its own stream or on the live stream",
-            object_schema(json!({ "on": { "type": "string", "enum": ["request", "live"] } }), &[]),
+            object_schema(
+                json!({ "on": { "type": "string", "enum": ["request", "live"] } }),
+                &[],
+            ),
             |Levels { on }, context: ToolContext| async move {
                 log_each_level(&context, on).await?;
                 text("logged")
