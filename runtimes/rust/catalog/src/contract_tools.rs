@@ -53,6 +53,14 @@ struct Events {
     on: LogTarget,
 }
 
+/// The schema of a tool that sends its messages on its own stream or on the live stream.
+fn stream_schema() -> Value {
+    object_schema(
+        json!({ "on": { "type": "string", "enum": ["request", "live"] } }),
+        &[],
+    )
+}
+
 pub fn tools(board: &Arc<WaitBoard>) -> Vec<Tool> {
     let with_key = || {
         object_schema(
@@ -136,10 +144,7 @@ pub fn tools(board: &Arc<WaitBoard>) -> Vec<Tool> {
         Tool::new(
             "conformance_levels",
             "Sends a log message of each level, on its own stream or on the live stream",
-            object_schema(
-                json!({ "on": { "type": "string", "enum": ["request", "live"] } }),
-                &[],
-            ),
+            stream_schema(),
             |Levels { on }, context: ToolContext| async move {
                 log_each_level(&context, on).await?;
                 text("logged")
