@@ -127,7 +127,11 @@ impl CallRefused {
     pub fn new(category: Category, message: impl Into<String>) -> Self {
         let mut message = message.into();
         if message.len() > Self::MAX_MESSAGE_BYTES {
-            message.truncate(message.floor_char_boundary(Self::MAX_MESSAGE_BYTES));
+            let end = (0..=Self::MAX_MESSAGE_BYTES)
+                .rev()
+                .find(|&index| message.is_char_boundary(index))
+                .unwrap_or_default();
+            message.truncate(end);
             message.push_str("...");
         }
         Self { category, message }
