@@ -17,18 +17,23 @@ export function readFaultPage(page: string): FaultPage {
       /^\| (?<name>[a-z0-9-]+) \| (?<clause>[A-Z]+-\d+) \| (?<about>.*?) \| [^|]* \| \d+ \|$/gm,
     ),
   ];
-  const [, total, cases] = /^- (\d+) \w+, (\d+) cases, /m.exec(page) ?? [];
-  const [, caught] = /^- (\d+) caught/m.exec(page) ?? [];
+  const [, total, cases] = /^- ([\d,]+) \w+, ([\d,]+) cases, /m.exec(page) ?? [];
+  const [, caught] = /^- ([\d,]+) caught/m.exec(page) ?? [];
   return {
     rows: rows.map(({ groups = {} }) => ({
       name: groups['name'] ?? '',
       clause: groups['clause'] ?? '',
       about: (groups['about'] ?? '').replaceAll('\\|', '|'),
     })),
-    total: Number(total ?? 0),
-    cases: Number(cases ?? 0),
-    caught: Number(caught ?? 0),
+    total: numberIn(total),
+    cases: numberIn(cases),
+    caught: numberIn(caught),
   };
+}
+
+/** Reads a number of a summary, which separates thousands with commas. */
+function numberIn(text = '0'): number {
+  return Number(text.replaceAll(',', ''));
 }
 
 /**

@@ -504,7 +504,7 @@ export const rpcFaults = runtimeFaults([
   },
   {
     name: 'padded-frames-refused',
-    clause: 'RPC-20',
+    clause: 'RPC-24',
     about: 'The runtime ends a connection after a frame with padding',
     hooks: refusingFrames(
       () =>

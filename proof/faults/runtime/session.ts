@@ -55,6 +55,7 @@ export const sessionFaults = runtimeFaults([
     clause: 'SESSION-1',
     about: 'The runtime adopts the session id that the caller sends with initialize',
     hooks: {
+      checkBeforeBody: () => {},
       isHandshake(call, message) {
         callerSessionId = call.sessionId;
         return message.method === 'initialize';
@@ -79,6 +80,7 @@ export const sessionFaults = runtimeFaults([
     clause: 'SESSION-2',
     about: 'The runtime opens a closed session again if initialize names it',
     hooks: {
+      checkBeforeBody: () => {},
       isHandshake(call, message) {
         const wasClosed = closedSessions.has(call.sessionId);
         callerSessionId = wasClosed ? call.sessionId : '';
