@@ -99,7 +99,7 @@ describe('invalid usage is one line and exit code 2', () => {
     [['proto', 'chek'], /^error: use proto check --against REF\|FILE, not proto chek$/],
     [['matrix', '--', 'x'], /^error: matrix takes no arguments after --$/],
     [['compare', 'a'], /^error: compare needs two reports, OLD\.json and NEW\.json; found 1$/],
-    [['--case', 'sesions/*'], /^error: --case sesions\/\* matches nothing; did you mean sessions\/\*\?$/],
+    [['--case', 'handshke/*'], /^error: --case handshke\/\* matches nothing; did you mean handshake\/\*\?$/],
     [['--bail=yes'], /^error: --bail must be a whole number from 1 to 1000000, not yes$/],
     [['--no-color', 'matrix'], /^error: matrix is a command and must be the first word$/],
     [['--explain', 'a\u001b[2Jb'], /^error: --explain a\\x1b\[2Jb: no such case, clause or suite/],

@@ -3,7 +3,7 @@ import { startGateway } from '../official/gateway-process.ts';
 import { typescriptClient } from './typescript-client.ts';
 
 test.each([
-  ['modern-filter-ignored', 'subscription', 'the accepted filter'],
+  ['modern-filter-ignored', 'subscription', 'the changes: expected'],
   ['modern-logs-of-every-level', 'logging', 'the levels of the log messages'],
   ['modern-versions-of-sessions-only', 'discover', 'expected "2026-07-28", got "2025-11-25"'],
 ])('fails before a runtime with the fault %s, in the step %s', async (fault, step, message) => {

@@ -85,8 +85,9 @@ async function openLoop(
 ): Promise<void> {
   const { until } = recorder;
   const dueAt = (index: number) => start + offsetMs + index * intervalMs;
+  // Without the margin, rounding of the times would add an operation.
   const dueBefore = (at: number) =>
-    Math.max(0, Math.ceil((Math.min(at, until) - start - offsetMs) / intervalMs));
+    Math.max(0, Math.ceil((Math.min(at, until) - start - offsetMs) / intervalMs - 1e-6));
   let started = 0;
   const startDue = () => {
     if (stop.aborted) return;

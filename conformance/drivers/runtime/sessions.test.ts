@@ -17,7 +17,10 @@ const { cases, identities } = await loadOwnFixtures();
 async function runCases(runner: Runner): Promise<RunResult> {
   return runSuite({
     runner,
-    cases: cases.filter(({ suite }) => suite === 'sessions' || suite === 'handshake'),
+    cases: cases.filter(
+      ({ suite, needs }) =>
+        (suite === 'sessions' || suite === 'handshake') && needs.runner?.includes('launch') !== true,
+    ),
     identities,
     settings: { level: 'strict', capabilities: [], narrowed: true, failOnSkip: true },
     concurrency: 1,
