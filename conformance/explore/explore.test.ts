@@ -28,6 +28,29 @@ test('a target without sessions differs before the first operation', async () =>
   expect(counterexample?.failure.summary).toContain('initialize did not create a session: status 404');
 });
 
+test('a target that dies is a difference', async () => {
+  const json = (id: unknown, result: unknown) => ({
+    status: 200,
+    headers: { 'content-type': 'application/json', 'mcp-session-id': 's-1' },
+    body: Buffer.from(JSON.stringify({ jsonrpc: '2.0', id, result })),
+  });
+  const tools = ['conformance_touch', 'conformance_events'].map((name) => ({ name }));
+  const capabilities = { tools: {}, logging: {}, resources: { subscribe: true } };
+  const target: ScriptedTarget = new ScriptedTarget({
+    ...refusing,
+    health: { capabilities: ['stream-head', 'stream-post'] },
+    invoke: (request) => {
+      const { id, method } = JSON.parse(Buffer.from(request.body).toString());
+      if (id === undefined) return { status: 202 };
+      if (method === 'logging/setLevel') target.die();
+      if (method === 'initialize') return json(id, { protocolVersion: '2025-11-25', capabilities });
+      return json(id, { tools, resources: [], resourceTemplates: [], prompts: [] });
+    },
+  });
+  const { counterexample } = await explore(await optionsFor(target));
+  expect(counterexample?.failure.summary).toContain('the target exited (signal SIGKILL)');
+});
+
 test.each([
   [[], 'it does not declare stream-head'],
   [['mcp-2026-07-28', 'modern-only'], 'it serves no revision of MCP with sessions'],

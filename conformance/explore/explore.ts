@@ -104,7 +104,9 @@ export async function explore(options: ExploreOptions): Promise<Exploration> {
     // fast-check would take an error for a difference and shorten the sequence.
     if (problems.length > 0) return;
     const difference = await attempt(operations).catch((error: unknown) => {
-      problems.push(error);
+      // The difference may have ended the target, which cannot show it again.
+      if (differences.length > 0) shortenUntil = 0;
+      else problems.push(error);
       return undefined;
     });
     if (difference === undefined) return;
@@ -134,7 +136,10 @@ async function confirmed(
 ): Promise<Divergence | undefined> {
   const [first] = differences;
   const last = differences.at(-1);
-  return last === undefined || last === first ? first : ((await again(last.operations)) ?? first);
+  if (last === undefined || last === first) return first;
+  // Without an answer, the first difference is the only one that is certain.
+  const confirmation = await again(last.operations).catch(() => undefined);
+  return confirmation ?? first;
 }
 
 /** Runs one sequence. Resolves to the difference from the model, if there is one. */

@@ -106,7 +106,7 @@ export class SessionModel {
     else subscriptions.delete(uri);
   }
 
-  /** Changes a resource, and expects that each subscribed session with a stream is told. */
+  /** Changes a resource, and expects a notification on the stream of each subscribed session. */
   #touch(index: number, uri: string): void {
     const session = this.#at(index);
     const touch = { method: 'tools/call', params: { name: 'conformance_touch', arguments: { uri } } };

@@ -46,7 +46,7 @@ export async function exploreCommand(request: ExploreRequest, context: CommandCo
       return 3;
     }
     const { message, advice, logs } = reasonOf(error);
-    warn(`error: ${message} ${advice}${logs.map(({ text }) => `\n  ${oneLine(text)}`).join('')}`);
+    warn(`error: ${oneLine(message)}\n  ${advice}${logs.map(({ text }) => `\n  ${oneLine(text)}`).join('')}`);
     return 3;
   }
 }
