@@ -14,9 +14,16 @@ const base = 'mcp-reference-runtime:latest';
 
 /** Code that the reference runtime loads first, by the name of the image. */
 const hostile = {
-  /** Takes memory until it is killed, a second after its start. */
-  'memory-hog': `const kept = [];
-    setTimeout(() => { for (;;) kept.push(Buffer.alloc(16 << 20, 1)); }, 1_000);`,
+  /** Takes memory until it is killed, at its 20th RPC. */
+  'memory-hog': `import { Server } from 'node:net';
+    const { emit } = Server.prototype;
+    const kept = [];
+    let rpcs = 0;
+    Server.prototype.emit = function (event, ...values) {
+      if (event === 'stream') rpcs += 1;
+      while (rpcs >= 20) kept.push(Buffer.alloc(16 << 20, 1));
+      return emit.call(this, event, ...values);
+    };`,
   /** Starts processes that start processes. The runtime never gets to listen. */
   'fork-bomb': `import { spawn } from 'node:child_process';
     const start = () => spawn(process.execPath, [], { stdio: 'ignore' }).on('error', () => {});

@@ -3,6 +3,7 @@ import { createServer, type Http2Server, type ServerHttp2Session, type ServerHtt
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import { grpcStatusCode } from '../../base/grpc-status.ts';
 import {
   HealthResponseSchema,
   type McpChunk,
@@ -14,11 +15,13 @@ import {
 } from '../../proto/index.ts';
 import type { Instance, InstanceExit, Runner, RunnerControl } from '../../runners/runner.ts';
 import { encodeLengthPrefixed } from '../wire/length-prefix.ts';
-import { beginResponse, readMessage } from '../wire/serve-call.ts';
+import { beginResponse, endWithTrailers, readMessage } from '../wire/serve-call.ts';
+
+const unimplemented = { 'grpc-status': String(grpcStatusCode('UNIMPLEMENTED')) };
 
 type Parts<Message> = Partial<Omit<Message, '$typeName' | '$unknown'>>;
 
-/** The responses of a scripted target, possibly asynchronous. An RPC without a handler never responds. */
+/** The responses of a scripted target, possibly asynchronous. An RPC without a handler is not implemented. */
 export interface Script {
   readonly health?: { readonly status?: string; readonly capabilities?: readonly string[] };
   invoke?(request: McpRequest): Promise<Parts<McpResponse>> | Parts<McpResponse>;
@@ -108,13 +111,13 @@ export class ScriptedTarget implements Runner {
     if (rpc === 'InvokeStream') return this.#stream(stream, request);
     const answer =
       rpc === 'Invoke' ? await this.#script.invoke?.(request) : this.#script.closeSession?.(request);
-    if (answer === undefined) return;
+    if (answer === undefined) return endWithTrailers(stream, unimplemented);
     reply(stream, [toBinary(McpResponseSchema, create(McpResponseSchema, answer))]);
   }
 
   async #stream(stream: ServerHttp2Stream, request: McpRequest): Promise<void> {
     const chunks = this.#script.invokeStream?.(request);
-    if (chunks === undefined) return;
+    if (chunks === undefined) return endWithTrailers(stream, unimplemented);
     beginResponse(stream);
     for await (const chunk of chunks) {
       stream.write(encodeLengthPrefixed(toBinary(McpChunkSchema, create(McpChunkSchema, chunk))));
