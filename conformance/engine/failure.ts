@@ -80,12 +80,13 @@ const maxSummaryLength = 2_000;
  * retain megabytes of responses.
  */
 export function boundFailure(failure: FailureBody): FailureBody {
-  const { summary, request, expected, actual, differences } = failure;
+  const { summary, request, expected, actual, differences, seenIn } = failure;
   return structuredClone({
     summary: oneLine(cut(summary, maxSummaryLength)),
     request: boundValue(request),
     expected: boundValue(expected),
     actual: boundValue(actual),
     differences,
+    ...(seenIn && { seenIn }),
   });
 }

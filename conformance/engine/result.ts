@@ -23,6 +23,8 @@ export interface Failure {
   readonly expected?: unknown;
   readonly actual?: unknown;
   readonly differences: readonly Difference[];
+  /** The ids of the cases whose calls show the difference. Undefined if the calls of the failed case show it. */
+  readonly seenIn?: readonly string[];
   /**
    * Clauses that the failing step checks, the main one first. The failure does not violate other clauses of the case.
    */

@@ -39,7 +39,7 @@ const maxShapeLength = 1_000;
  */
 export function findingsOf(results: readonly CaseResult[]): readonly Finding[] {
   const unstable = results.filter(isUnstable);
-  const stable = results.filter((result) => !isUnstable(result));
+  const stable = withMostFailedClauseFirst(results.filter((result) => !isUnstable(result)));
   const failures = groupBy(stable.filter(counts), ({ outcome }) => keyOf(outcome.failure));
   const [disturbed, blocked] = divide(
     stable.filter(isBlocked),
@@ -69,6 +69,24 @@ export function findingsOf(results: readonly CaseResult[]): readonly Finding[] {
   const direct = [...inOrderOfClauses(withBlocked, results), ...inOrderOfClauses(unexplained, results)];
   const reliesOn = new Map(results.map(({ case: head }) => [head.id, head.reliesOn ?? []]));
   return [...foundationsFirst(direct, reliesOn), ...beside, ...flaky];
+}
+
+/**
+ * Puts that clause of each failure first that fails in the most cases: if a step checks several clauses, the cases of
+ * each of them alone show which one is broken. Clauses with the same number keep their order.
+ */
+function withMostFailedClauseFirst(results: readonly CaseResult[]): readonly CaseResult[] {
+  const failures = new Map<string, number>();
+  for (const { outcome } of results.filter(counts)) {
+    for (const clause of outcome.failure.clauses) failures.set(clause, (failures.get(clause) ?? 0) + 1);
+  }
+  const frequency = (clause: string): number => failures.get(clause) ?? 0;
+  return results.map((result) => {
+    if (!counts(result)) return result;
+    const { failure } = result.outcome;
+    const clauses = failure.clauses.toSorted((one, other) => frequency(other) - frequency(one));
+    return { ...result, outcome: { kind: 'failed', failure: { ...failure, clauses } } };
+  });
 }
 
 /**

@@ -141,8 +141,13 @@ const verbs: Readonly<Record<string, StepAction<never>>> = {
   check: async (context, { value, expect }: { readonly value: unknown; readonly expect: unknown }) =>
     context.compare('value', { expect, observation: context.resolve(value) }),
   traffic: async (context, { obeys }: { readonly obeys: string }) => {
-    const observation = context.resources.options.traffic.violationsOf(obeys);
-    context.compare('value', { expect: [], observation });
+    const { problems, cases } = context.resources.options.traffic.violationsOf(obeys);
+    const seenIn = cases.filter((id) => id !== context.caseId);
+    context.compare('value', {
+      expect: [],
+      observation: problems,
+      ...(seenIn.length === cases.length && { seenIn }),
+    });
   },
 };
 

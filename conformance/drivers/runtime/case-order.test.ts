@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { dataCase } from '../../testing/data-case.ts';
-import { longestFirst } from './case-order.ts';
+import { inOrderOfRun } from './case-order.ts';
 
 test('puts the longest cases first and keeps the order of the others', () => {
   const ping = { invoke: { request: {} } };
@@ -16,7 +16,7 @@ test('puts the longest cases first and keeps the order of the others', () => {
     // In this case, `repeat` is part of a request, not a step.
     dataCase('text', [{ invoke: { request: { text: { repeat: 'x', times: 9_000 } } } }]),
   ];
-  expect(longestFirst(cases).map(({ id }) => id)).toEqual([
+  expect(inOrderOfRun(cases).map(({ id }) => id)).toEqual([
     'suite/nested',
     'suite/alterations',
     'suite/waits',
@@ -25,4 +25,16 @@ test('puts the longest cases first and keeps the order of the others', () => {
     'suite/few-rounds',
     'suite/text',
   ]);
+});
+
+test('puts the cases first that explain the failures of others', () => {
+  const waits = { invoke: { request: {}, deadline: '250ms' } };
+  const cases = [
+    { ...dataCase('long', [waits]), reliesOn: ['suite/opens', 'calls/elsewhere'] },
+    dataCase('short', [{ invoke: {} }]),
+    dataCase('opens', [{ session: {} }]),
+    { ...dataCase('four-methods', [{ invoke: {} }]), id: 'calls/four-methods' },
+  ];
+  const order = inOrderOfRun(cases).map(({ id }) => id);
+  expect(order).toEqual(['suite/opens', 'calls/four-methods', 'suite/long', 'suite/short']);
 });

@@ -2,19 +2,27 @@ import type { DataCase } from '../../case/case.ts';
 import { parseDuration } from '../../case/duration.ts';
 import { isObject } from '../../match/canonical.ts';
 
+/** The case that shows whether the target serves every RPC, which all other cases rely on. */
+const everyRpc = 'calls/four-methods';
 /** Number of repetitions below which a step does not affect the order of cases. */
 const fewRounds = 20;
 /** The usual number of copies in a step `alterations`. It depends on a text that the target sends. */
 const usualAlterations = 250;
 
 /**
- * Returns the order in which to begin cases. The longest ones come first, so that they run concurrently with the others
- * and not after them. Cases that judge the answers of the whole run come last. The others keep their order.
+ * Returns the order in which to begin cases. Cases that explain the failures of others come first, before anything
+ * piles up in a runtime that does not release it. Then come the longest ones, so that they run concurrently with the
+ * others and not after them. Cases that judge the answers of the whole run come last. The others keep their order.
  */
-export function longestFirst(cases: readonly DataCase[]): readonly DataCase[] {
-  const lengths = new Map(cases.map((testCase) => [testCase, judgesRun(testCase) ? -1 : lengthOf(testCase)]));
-  const length = (testCase: DataCase): number => lengths.get(testCase) ?? 0;
-  return [...cases].sort((one, other) => length(other) - length(one));
+export function inOrderOfRun(cases: readonly DataCase[]): readonly DataCase[] {
+  const foundations = new Set([everyRpc, ...cases.flatMap(({ reliesOn = [] }) => reliesOn)]);
+  const rank = (testCase: DataCase): number =>
+    foundations.has(testCase.id) ? Number.POSITIVE_INFINITY : judgesRun(testCase) ? -1 : lengthOf(testCase);
+  const ranks = new Map(cases.map((testCase) => [testCase, rank(testCase)]));
+  return cases.toSorted((one, other) => {
+    const [first = 0, second = 0] = [ranks.get(one), ranks.get(other)];
+    return first === second ? 0 : second - first;
+  });
 }
 
 /** Returns whether a case judges the answers that other cases received. */

@@ -248,4 +248,30 @@ describe('explainFailures', () => {
     });
     expect(explained(malformed('a', 'MCP-7'))).toEqual({ a: 'STREAM-6 MCP-7' });
   });
+
+  it('explains a difference in the calls of other cases by those cases, if all of them failed', () => {
+    const seenIn = ['a', 'b'];
+    const other = ['/status', '403', '200'] as const;
+    const judge = failed('traffic', 'ERROR-3', ['/0', 'nothing', '"a repeats it"'], { seenIn });
+    const [a, b] = [failed('a', 'AUTH-2', other), failed('b', 'AUTH-2', other)];
+    expect(explained(a, b, judge)).toMatchObject({ a: 'AUTH-2', traffic: 'blocked by a' });
+    expect(explained(a, result('b', 'AUTH-2', { kind: 'passed' }), judge)).toMatchObject({
+      traffic: 'ERROR-3',
+    });
+  });
+
+  it('explains altered texts by the clause about texts', () => {
+    const lost = ['/message/id', '"größe"', '"gr??e"'] as const;
+    const wrong = ['/message/id', '"größe"', '"other"'] as const;
+    const proof = failed('strings', 'JSONRPC-11', ['/text', '"zoë"', '"zo?"']);
+    expect(explained(proof, failed('a', 'MCP-5', lost), failed('b', 'AUTH-12', lost))).toEqual({
+      strings: 'JSONRPC-11',
+      a: 'blocked by strings',
+      b: 'blocked by strings',
+    });
+    expect(explained(proof, failed('a', 'MCP-5', wrong), failed('b', 'AUTH-12', wrong))).toMatchObject({
+      a: 'MCP-5',
+      b: 'AUTH-12',
+    });
+  });
 });

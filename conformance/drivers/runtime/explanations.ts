@@ -12,7 +12,23 @@ type Blocked = CaseResult & { readonly outcome: Extract<CaseResult['outcome'], {
  * because they prove nothing about their clauses until the runtime follows the rule.
  */
 export function explainFailures(results: readonly CaseResult[]): readonly CaseResult[] {
-  return generalRules.reduce(explainBy, namedByContent(results));
+  return explainSeenElsewhere(generalRules.reduce(explainBy, namedByContent(results)));
+}
+
+/**
+ * A case that judges the answers of other cases proves nothing more if each of those cases failed itself: the first of
+ * them blocks it.
+ */
+function explainSeenElsewhere(results: readonly CaseResult[]): readonly CaseResult[] {
+  const failed = new Map(results.filter(isFailed).map((result) => [result.case.id, result]));
+  return results.map((result) => {
+    const seenIn = isFailed(result) ? result.outcome.failure.seenIn : undefined;
+    const [first] = seenIn ?? [];
+    const cause = first === undefined ? undefined : failed.get(first);
+    if (!isFailed(result) || cause === undefined || !seenIn?.every((id) => failed.has(id))) return result;
+    const clause = cause.outcome.failure.clauses[0] ?? cause.case.clauses[0] ?? '';
+    return blockedBy(result, { case: cause.case.id, clause });
+  });
 }
 
 function explainBy(results: readonly CaseResult[], rule: GeneralRule): readonly CaseResult[] {

@@ -113,6 +113,21 @@ export function isLostSession({ path, expected, actual }: Difference): boolean {
   );
 }
 
+/** Returns whether a runtime answers as if a session of another scope did not exist. */
+export function isUnknownScope({ path, expected, actual }: Difference): boolean {
+  return /^\/(?:status|errorStatus|refused)$/.test(path) && expected === '403' && actual === '404';
+}
+
+/** Returns whether a text has the same ASCII letters and digits as the expected one, but differs in other characters. */
+export function isOtherText({ expected, actual }: Difference): boolean {
+  const isText = expected.startsWith('"') && actual.startsWith('"');
+  return isText && expected !== actual && plainLetters(expected) === plainLetters(actual);
+}
+
+function plainLetters(text: string): string {
+  return text.replace(/\\u[0-9a-f]{4}|\\.|[^A-Za-z0-9]/g, '');
+}
+
 /** Returns whether an answer has a body, but does not state its media type. */
 export function isWithoutType({ bytes, headers }: Readonly<Record<string, unknown>>): boolean {
   return Number(bytes) > 0 && isObject(headers) && !('content-type' in headers);

@@ -7,7 +7,7 @@ import type { RunResult, TargetFacts } from '../../engine/result.ts';
 import { runCases } from '../../engine/run-cases.ts';
 import { adaptCase } from './adapt-case.ts';
 import { mayBegin, reasonNotToRun } from './applicability.ts';
-import { longestFirst } from './case-order.ts';
+import { inOrderOfRun } from './case-order.ts';
 import { explainFailures } from './explanations.ts';
 import type { Identities } from './request.ts';
 import { RuntimeEras } from './runtime-eras.ts';
@@ -115,7 +115,7 @@ function makeDriver(target: SharedTarget, options: RunOptions): RuntimeDriver {
     start,
     independence: { case: 'calls-at-once/two-hundred-calls', clause: 'RPC-11' },
     explain: explainFailures,
-    arrange: longestFirst,
+    arrange: inOrderOfRun,
     mayBegin: (testCase, phase) =>
       release.decides(testCase.since) && eras.decides(testCase) && mayBegin(testCase, phase),
     applies,

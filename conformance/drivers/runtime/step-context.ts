@@ -14,8 +14,13 @@ import type { CaseResources } from './case-resources.ts';
  */
 const matchers = { value: match, members: matchMembers, answer: matchOutcome, stream: matchStream };
 
-/** An observation with its expectation and its request. */
-export type Comparison = Readonly<{ expect: unknown; observation: unknown; request?: unknown }>;
+/** An observation with its expectation, its request, and the other cases in which it was made. */
+export type Comparison = Readonly<{
+  expect: unknown;
+  observation: unknown;
+  request?: unknown;
+  seenIn?: readonly string[];
+}>;
 
 /** The path of a step within its case: `[3]`, or `[2, 'parallel', 0, 1]` for a nested one. */
 export type StepPath = readonly (string | number)[];
@@ -109,7 +114,7 @@ export class StepContext {
   }
 
   /** Compares an observation according to its kind and saves variables. @throws StepFailure */
-  compare(kind: keyof typeof matchers, { expect, observation, request }: Comparison): void {
+  compare(kind: keyof typeof matchers, { expect, observation, request, seenIn }: Comparison): void {
     const { caseId, schemas, recorder, onExchange } = this.#options;
     const { differences, saved } = matchers[kind](expect, observation, {
       variables: this.variables,
@@ -121,7 +126,7 @@ export class StepContext {
     );
     recorder?.({ caseId, stepPath: this.#path, observation });
     if (differences.length > 0 && recorder === undefined) {
-      throw comparisonFailure({ differences, expected: expect, actual: observation, request });
+      throw comparisonFailure({ differences, expected: expect, actual: observation, request, seenIn });
     }
     for (const [name, value] of saved) this.variables.set(name, value);
   }

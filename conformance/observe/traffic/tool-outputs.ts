@@ -2,7 +2,6 @@ import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { isObject } from '../../../base/is-object.ts';
 import { writeJson } from '../../match/json.ts';
 import { type Exchange, memberOf } from './exchange.ts';
-import type { Violation } from './field-rules.ts';
 
 /** Number of results that are kept for each tool until its list arrives. */
 const maxResults = 20;
@@ -10,7 +9,7 @@ const maxResults = 20;
 /** Compares the results of tools with the output schemas that the runtime lists, in any order of arrival (MCP-14). */
 export class ToolOutputs {
   readonly #schemas = new Map<string, object>();
-  readonly #results = new Map<string, { readonly label: string; readonly output: unknown }[]>();
+  readonly #results = new Map<string, { readonly exchange: Exchange; readonly output: unknown }[]>();
 
   /** Takes a message from the runtime and the call that it answers. */
   note(exchange: Exchange, message: unknown): void {
@@ -25,26 +24,23 @@ export class ToolOutputs {
     if (results.length < maxResults) {
       const written = writeJson(result['structuredContent']);
       results.push({
-        label: exchange.label,
+        exchange,
         output: written === undefined ? undefined : JSON.parse(written),
       });
     }
   }
 
-  /** Returns the violations that the results so far show. */
-  *violations(): Iterable<Violation> {
+  /** Returns the problems of the results so far, each with its call. */
+  *violations(): Iterable<readonly [exchange: Exchange, problem: string]> {
     for (const [name, schema] of this.#schemas) {
       const results = this.#results.get(name) ?? [];
       if (results.length === 0) continue;
       const fits = validatorOf(schema);
-      for (const { label, output } of results) {
+      for (const { exchange, output } of results) {
         if (output === undefined)
-          yield [
-            'MCP-14',
-            `${label}: ${name} lists an outputSchema, but its result has no structuredContent`,
-          ];
+          yield [exchange, `${name} lists an outputSchema, but its result has no structuredContent`];
         else if (fits?.(output) === false) {
-          yield ['MCP-14', `${label}: structuredContent of ${name} does not fit its outputSchema`];
+          yield [exchange, `structuredContent of ${name} does not fit its outputSchema`];
         }
       }
     }

@@ -20,7 +20,7 @@ function watching(body: object | string, more: object = {}, rpc: RequestRpc = 'I
     ...more,
   });
   const watch = traffic.watch('suite/case', rpc, request);
-  return { traffic, watch, found: (clause: string) => traffic.violationsOf(clause) };
+  return { traffic, watch, found: (clause: string) => traffic.violationsOf(clause).problems };
 }
 
 const ping = { jsonrpc: '2.0', id: 1, method: 'ping' };
@@ -150,4 +150,11 @@ describe('secrets', () => {
     watch.answer({ ...named, status: 403, text: 'Bearer 0123456789 is refused' });
     expect(found('ERROR-3')).toEqual(['Invoke ping in suite/case: the failure repeats Authorization']);
   });
+});
+
+it('names the cases whose calls show a violation', () => {
+  const { traffic, watch } = watching(ping);
+  expect(traffic.violationsOf('HEADER-1')).toEqual({ problems: [], cases: [] });
+  watch.answer({ ...ok, headers: {}, bytes: 2 });
+  expect(traffic.violationsOf('HEADER-1')).toMatchObject({ cases: ['suite/case'] });
 });

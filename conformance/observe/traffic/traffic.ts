@@ -12,6 +12,22 @@ const maxKept = 5;
 /** Longer texts are not searched, because most of them are padding. */
 const maxSearched = 1 << 16;
 
+/** The violations of one clause. */
+export interface TrafficViolations {
+  /** The first ones as text, and the number of the others. */
+  readonly problems: readonly string[];
+  /** The ids of the cases whose calls show them. */
+  readonly cases: readonly string[];
+}
+
+interface Found {
+  readonly problems: string[];
+  readonly cases: Set<string>;
+  count: number;
+}
+
+const noneFound = (): Found => ({ problems: [], cases: new Set(), count: 0 });
+
 /** Watches the answer to one call. */
 export interface AnswerWatch extends StreamWatch {
   /** Takes the whole answer to a unary call. */
@@ -24,8 +40,8 @@ export interface AnswerWatch extends StreamWatch {
  */
 export class Traffic {
   readonly #capabilities: () => readonly string[];
-  readonly #found = new Map<string, string[]>();
-  readonly #counts = new Map<string, number>();
+  /** What was found about each clause. */
+  readonly #found = new Map<string, Found>();
   readonly #secrets = new Secrets();
   readonly #outputs = new ToolOutputs();
   /** The events of each session by id. */
@@ -36,12 +52,12 @@ export class Traffic {
     this.#capabilities = capabilities;
   }
 
-  /** Returns the violations of a clause so far: the first ones as text, and the number of the others. */
-  violationsOf(clause: string): readonly string[] {
-    for (const [rule, problem] of this.#outputs.violations()) this.#add(rule, problem);
-    const kept = this.#found.get(clause) ?? [];
-    const more = (this.#counts.get(clause) ?? 0) - kept.length;
-    return more > 0 ? [...kept, `and ${more} more`] : kept;
+  /** Returns the violations of a clause so far. */
+  violationsOf(clause: string): TrafficViolations {
+    for (const [exchange, problem] of this.#outputs.violations()) this.#add('MCP-14', exchange, problem);
+    const { problems, count, cases } = this.#found.get(clause) ?? noneFound();
+    const more = count - problems.length;
+    return { problems: more > 0 ? [...problems, `and ${more} more`] : problems, cases: [...cases] };
   }
 
   /** Watches the answer to a call. */
@@ -49,7 +65,7 @@ export class Traffic {
     const exchange = new Exchange(...call);
     this.#secrets.note(exchange.request);
     const report = (violations: Iterable<Violation>) => {
-      for (const [clause, problem] of violations) this.#add(clause, `${exchange.label}: ${problem}`);
+      for (const [clause, problem] of violations) this.#add(clause, exchange, problem);
     };
     let session = exchange.request.sessionId;
     const messageSeen = (message: unknown, status: number) => {
@@ -121,12 +137,14 @@ export class Traffic {
     else if (before !== data.slice(0, 200)) yield ['RESUME-1', `two events have the id ${id}`];
   }
 
-  #add(clause: string, problem: string): void {
-    const kept = this.#found.get(clause) ?? [];
-    if (kept.includes(problem)) return;
-    this.#found.set(clause, kept);
-    this.#counts.set(clause, (this.#counts.get(clause) ?? 0) + 1);
-    if (kept.length < maxKept) kept.push(problem);
+  #add(clause: string, { caseId, label }: Exchange, problem: string): void {
+    const found = this.#found.get(clause) ?? noneFound();
+    this.#found.set(clause, found);
+    const text = `${label}: ${problem}`;
+    if (found.problems.includes(text)) return;
+    found.count += 1;
+    found.cases.add(caseId);
+    if (found.problems.length < maxKept) found.problems.push(text);
   }
 }
 

@@ -79,6 +79,15 @@ function reasonOf(request: McpRequest, owner: Owner): Reason | undefined {
   return serverId === owner.serverId ? undefined : 'another-scope';
 }
 
+/** Reads a request, or returns undefined for bytes that are none. The runtime refuses those itself. */
+function requestIn(bytes: Uint8Array): McpRequest | undefined {
+  try {
+    return fromBinary(McpRequestSchema, bytes);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Makes a call through a handler, without sending its answer to anyone. */
 export function makeCall(
   handler: Handlers['invoke'],
@@ -105,7 +114,8 @@ export function refusedButDone(
 ): Hooks {
   const owners = new Map<string, Owner>();
   const perform = async (handlers: Handlers, call: { readonly request: Uint8Array }, rpc: RequestRpc) => {
-    const request = fromBinary(McpRequestSchema, call.request);
+    const request = requestIn(call.request);
+    if (request === undefined) return;
     const { sessionId, authContext, serverId } = request;
     const isModern = request.headers['mcp-protocol-version'] === '2026-07-28';
     if (sessionId === '' && !isModern) return;

@@ -235,6 +235,7 @@ export const errorFaults = runtimeFaults([
     name: 'values-quoted-whole',
     clause: 'ERROR-7',
     about: 'The runtime quotes the whole values of header fields that it refuses',
+    alsoBreaks: [{ clause: 'ERROR-3', reason: 'The refused fields may include credentials of the caller.' }],
     hooks: quoting((fields) => Object.values(fields)),
   },
 ]);

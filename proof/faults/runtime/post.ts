@@ -64,6 +64,7 @@ export const postFaults = runtimeFaults([
     name: 'notification-by-stream-with-status-200',
     clause: 'POST-3',
     about: 'The runtime answers a streamed notification with 200',
+    alsoBreaks: [{ clause: 'JSONRPC-3', reason: 'JSONRPC-3 requires 202 for every notification.' }],
     hooks: accepted((only) => [chunk({ ...only, status: 200 })]),
   },
   {

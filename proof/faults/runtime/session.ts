@@ -24,6 +24,14 @@ function foundAs(change: (id: string, all: Iterable<Session>) => string | undefi
 
 let lastUsed: Session | undefined;
 
+function isServed(sessions: SessionStore, id: string): boolean {
+  try {
+    return sessions.find(id) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
 /** Faults in sessions. */
 export const sessionFaults = runtimeFaults([
   {
@@ -53,13 +61,18 @@ export const sessionFaults = runtimeFaults([
   {
     name: 'ids-adopted',
     clause: 'SESSION-1',
-    about: 'The runtime adopts the session id that the caller sends with initialize',
+    about: 'The runtime adopts an unknown session id that the caller sends with initialize',
+    alsoBreaks: [
+      { clause: 'SESSION-2', reason: 'SESSION-2 forbids to bring a named session into existence.' },
+      { clause: 'RPC-23', reason: 'The runtime must read the body before it can refuse an unknown session.' },
+    ],
     hooks: {
-      checkBeforeBody: () => {},
-      isHandshake(call, message) {
-        callerSessionId = call.sessionId;
-        return message.method === 'initialize';
+      checkBeforeBody(options, call, caller) {
+        callerSessionId = isServed(options.sessions, call.sessionId) ? '' : call.sessionId;
+        if (callerSessionId === '') defaultHooks.checkBeforeBody(options, call, caller);
       },
+      isHandshake: (call, message) =>
+        callerSessionId === '' ? defaultHooks.isHandshake(call, message) : message.method === 'initialize',
       newSessionId: () => callerSessionId || defaultHooks.newSessionId(),
     },
   },

@@ -185,6 +185,9 @@ export const streamFaults = runtimeFaults([
     name: 'deadline-as-a-regular-end',
     clause: 'STREAM-5',
     about: 'The runtime ends a stream normally when its deadline expires',
+    alsoBreaks: [
+      { clause: 'DEADLINE-1', reason: 'DEADLINE-1 also requires a status other than OK at the deadline.' },
+    ],
     hooks: onStream((call) => {
       const deadline = Number(call.getDeadline());
       if (!Number.isFinite(deadline)) return;
