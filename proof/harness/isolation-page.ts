@@ -29,7 +29,7 @@ export function renderIsolation(report: FaultReport, recording: { date: string; 
     '',
     'The whole suite runs against each deliberate fault of the reference runtime, as it runs against the runtime of an',
     'author. The report should then name the clause that the fault breaks first, and few others. Cases that start further',
-    'instances run only against faults of their clauses.',
+    'instances run only against faults of their clauses, and long cases only against faults of their chapters.',
     '',
     ...summaryOf(report).map((line) => `- ${line}`),
     `- required: right for ${100 * shareRight} %, median ${medianViolated}, most ${mostViolated}`,

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { legacyRevisions, modernRevisions } from '../../conformance/case/era.ts';
 import type { WrittenStep } from '../../conformance/case/step-annotations.ts';
 import { dataCase } from '../../conformance/testing/data-case.ts';
-import { mayConcern } from './runtime-subject.ts';
+import { mayConcern, meetsClause } from './runtime-subject.ts';
 
 const short = [{ session: {} }];
 const long = [{ repeat: { times: 100, steps: short } }];
@@ -29,4 +29,15 @@ test('a variation concerns the long cases of its chapter alone', () => {
   const streams = caseOf('STREAM-11', legacyRevisions, long);
   expect(mayConcern(streams, { clause: 'STREAM-1' })).toBe(true);
   expect(mayConcern(streams, { clause: 'RPC-1' })).toBe(false);
+});
+
+test('the whole suite has the long cases of the chapter of a fault alone, and launches for faults of their clauses', () => {
+  const streams = caseOf('STREAM-11', legacyRevisions, long);
+  const launch = { ...caseOf('STREAM-1', legacyRevisions), needs: { runner: ['launch' as const] } };
+  expect(meetsClause(streams, { clause: 'STREAM-1' }, true)).toBe(true);
+  expect(meetsClause(streams, { clause: 'RPC-1' }, true)).toBe(false);
+  expect(meetsClause(both, { clause: 'STREAM-1' }, true)).toBe(true);
+  expect(meetsClause(both, { clause: 'STREAM-1' }, false)).toBe(false);
+  expect(meetsClause(launch, { clause: 'STREAM-2' }, true)).toBe(false);
+  expect(meetsClause(launch, { clause: 'STREAM-1' }, true)).toBe(true);
 });
