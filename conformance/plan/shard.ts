@@ -35,7 +35,7 @@ export function dealCases<Case extends CaseHead>(
   return cases.flatMap((testCase, place) => (own.has(testCase) ? [{ ...testCase, ordinal: place + 1 }] : []));
 }
 
-/** Orders cases by what makes them long: cases that run alone, cases that start instances, and their time limits. */
+/** Orders cases by likely duration: first those that run alone, then those that start instances, then by time limit. */
 function longestFirst<Case extends CaseHead>(cases: readonly Case[]): readonly Case[] {
   const weight = ({ alone, needs, deadlineMs }: Case): readonly number[] => [
     alone ? 1 : 0,

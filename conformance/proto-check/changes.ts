@@ -19,7 +19,7 @@ export function movedField(
   return from === undefined || to === undefined || from.number === to.number ? undefined : { from, to };
 }
 
-/** Lists what only the new module has: `RPC ListSessions`, `message Session`, `field McpRequest.tenant = 9`. */
+/** Lists the elements that only the new module has: `RPC ListSessions`, `message Session`, `field McpRequest.tenant = 9`. */
 export function additionsOf(old: FileRegistry, fresh: FileRegistry): readonly string[] {
   const [before, after] = [contentsOf(old), contentsOf(fresh)];
   const methods = [...after.methods].filter((name) => !before.methods.has(name));

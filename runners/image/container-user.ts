@@ -23,7 +23,7 @@ export function imageUser(own: string): string {
 
 /**
  * Returns the user of a relay, which opens the socket of the target.
- * @param target the user of the target. A name means something in its image only
+ * @param target the user of the target. A name is valid only in its image
  * @returns the same user, or root with a single capability if the id of the user is unknown
  */
 export function relayUser(target: string | undefined): {

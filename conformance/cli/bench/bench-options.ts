@@ -70,7 +70,7 @@ const defaults = {
   workers: Math.max(1, Math.floor(availableParallelism() / 2)),
 };
 
-/** The shortest round whose figures mean anything. */
+/** The shortest round with meaningful figures. */
 const minRoundMs = 100;
 
 /** Declares the command `bench`, with its subcommand `compare`. */
