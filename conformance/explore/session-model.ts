@@ -20,9 +20,9 @@ type Acting<Kind extends Operation['kind']> = Extract<Operation, { readonly kind
 const fenceEvery = 6;
 
 /**
- * A reference model of sessions, subscriptions, log levels and live streams. It turns operations into the steps of a case,
- * with the expectations that follow from the earlier operations. Each session subscribes to a resource of its own. A
- * change of that resource is a fence: everything that preceded it on the live stream has arrived.
+ * A reference model of sessions, subscriptions, log levels and live streams. It turns operations into the steps of a
+ * case, with the expectations that follow from the earlier operations. Each session subscribes to a resource of its
+ * own. A change of that resource is a fence: everything that preceded it on the live stream has arrived.
  */
 export class SessionModel {
   readonly steps: WrittenStep[] = [];

@@ -171,8 +171,8 @@ function blockingFinding(
 }
 
 /**
- * Returns a function that finds the case that blocks another one: the case that checks the failed setup step or, if that
- * case is blocked itself, the case that blocks it.
+ * Returns a function that finds the case that blocks another one: the case that checks the failed setup step or, if
+ * that case is blocked itself, the case that blocks it.
  */
 function coverages(blocked: readonly Blocked[]): (blocked: Blocked) => Coverage {
   const direct = new Map(blocked.map(({ case: { id }, outcome }) => [id, outcome.by]));

@@ -31,8 +31,8 @@ export function matchesWithin(pattern: RegExp, text: string): boolean {
 }
 
 /**
- * Returns whether a match needs few steps, even if it backtracks. A repetition without a group tries each length once for
- * each position, so the number of steps is at most a power of the length of the text.
+ * Returns whether a match needs few steps, even if it backtracks. A repetition without a group tries each length once
+ * for each position, so the number of steps is at most a power of the length of the text.
  */
 function isCheap({ source }: RegExp, text: string): boolean {
   const repeatsGroup = /\)[*+?{]/.test(source);

@@ -2,7 +2,9 @@ import type { CaseHead } from '../case/case.ts';
 import { count } from '../text/text.ts';
 import { UsageError } from './usage-error.ts';
 
-/** A part of the work, such as the second of five. The parts 1 to `of` are disjoint, and together they are the whole. */
+/**
+ * A part of the work, such as the second of five. The parts 1 to `of` are disjoint, and together they are the whole.
+ */
 export interface ShardChoice {
   /** From 1. */
   readonly index: number;

@@ -95,8 +95,8 @@ export class FanOut implements Operation {
   }
 
   /**
-   * Ends each operation whose call was answered and whose notification every stream has received. If a stream has failed,
-   * ends all operations.
+   * Ends each operation whose call was answered and whose notification every stream has received. If a stream has
+   * failed, ends all operations.
    */
   #settle(): void {
     const failure = this.#streams.find((stream) => stream.failure !== undefined)?.failure;

@@ -38,7 +38,8 @@ export interface GeneralRule {
   /** Whether a case can only explain failures whose first difference has the same place and the same observed value. */
   readonly sameDifference?: true;
   /**
-   * Whether other clauses state the same rule for their answers. The rule then explains only failures of several clauses.
+   * Whether other clauses state the same rule for their answers. The rule then explains only failures of several
+   * clauses.
    */
   readonly statedElsewhere?: true;
 }

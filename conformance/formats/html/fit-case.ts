@@ -45,8 +45,8 @@ export class FittingCase {
   }
 
   /**
-   * Returns the case with as much evidence as fits, or else with the least. A value that is too large keeps its start, and
-   * lists of events and lines keep both ends.
+   * Returns the case with as much evidence as fits, or else with the least. A value that is too large keeps its start,
+   * and lists of events and lines keep both ends.
    * @param limit maximum size of the case as JSON, in characters
    */
   within(limit: number): ShownCase {

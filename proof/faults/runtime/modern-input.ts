@@ -247,7 +247,8 @@ export const modernInputFaults = runtimeFaults([
     alsoBreaks: [
       {
         clause: 'MODERN-18',
-        reason: 'MODERN-18 requires the runtime to refuse a request that needs input that it does not declare.',
+        reason:
+          'MODERN-18 requires the runtime to refuse a request that needs input that it does not declare.',
       },
     ],
     hooks: onCapabilities(() => everything),
@@ -259,7 +260,8 @@ export const modernInputFaults = runtimeFaults([
     alsoBreaks: [
       {
         clause: 'MODERN-18',
-        reason: 'MODERN-18 requires the runtime to refuse a request that needs input that it does not declare.',
+        reason:
+          'MODERN-18 requires the runtime to refuse a request that needs input that it does not declare.',
       },
     ],
     hooks: onCapabilities((capabilities) => ({ roots: {}, ...capabilities })),

@@ -264,7 +264,8 @@ export const modernStatelessFaults = runtimeFaults([
     alsoBreaks: [
       {
         clause: 'MODERN-5',
-        reason: 'MODERN-5 requires the runtime to refuse a request that does not state its capabilities itself.',
+        reason:
+          'MODERN-5 requires the runtime to refuse a request that does not state its capabilities itself.',
       },
     ],
     hooks: rememberedMeta(capabilitiesKey, connectionOf),

@@ -28,8 +28,8 @@ func (q *quota) limit(owner string) int {
 	return min(shared, q.limits.MaxSessionsPerCaller)
 }
 
-// makeRoom returns the session that must end before the owner can open another one, or nil. It fails with a 429 if there
-// is no room.
+// makeRoom returns the session that must end before the owner can open another one, or nil. It fails with a 429 if
+// there is no room.
 func (q *quota) makeRoom(owner string) (*Session, error) {
 	if q.count(owner) >= q.limit(owner) {
 		return nil, failure.Refuse(failure.RateLimited, "too_many_sessions_of_caller",

@@ -44,7 +44,9 @@ export function extentOf(cases: number, blocked: number): string {
   return `${failing}, ${blocked} ${blocked === 1 ? 'is' : 'are'} blocked`;
 }
 
-/** Returns the summary of a finding without its clause, which stands beside it, and without an item that has no name. */
+/**
+ * Returns the summary of a finding without its clause, which stands beside it, and without an item that has no name.
+ */
 export function summaryWithoutClause(summary: string, clause: string): string {
   const withItem = summary.replace(/^for (""|\{\}|\[\]|null): /, '');
   const at = withItem.indexOf(`${clause}: `);
