@@ -146,8 +146,8 @@ function helpText(): string {
     '\nWorkloads:',
     ...lines,
     '\nSeveral targets or transports take turns within each round, in reverse order in',
-    'every second round. Prefer this comparison. `bench compare` also measures changes',
-    'in the machine between the two runs.',
+    'every second round. Prefer this comparison. `bench compare` also measures',
+    'changes in the machine between the two runs.',
     '\nExit code: 0 measured, 1 a regression or failed operations, 2 invalid usage or',
     'files, 3 a target could not be tested.',
   ].join('\n');
