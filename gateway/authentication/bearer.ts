@@ -70,7 +70,7 @@ async function authenticationBy(token: string, options: BearerOptions): Promise<
     const mistake = typeMistake(protectedHeader.typ) ?? timeMistake(payload, options);
     if (mistake !== undefined) return refused(mistake);
     const claims = options.claims ? options.claims(payload) : claimsOf(payload, options.owner);
-    if (claims === undefined) return refused('The token does not name its bearer');
+    if (claims === undefined) return refused('The token does not identify its bearer');
     return { kind: 'authenticated', authContext: encodeAuthContext(claims, expiryOf(payload)) };
   } catch (error) {
     if (!(error instanceof errors.JOSEError) || keySetFailures.has(error.code)) throw error;
