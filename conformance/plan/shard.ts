@@ -23,7 +23,7 @@ export function parseShard(value: string, flag: string): ShardChoice {
 }
 
 /**
- * Returns the cases of a shard in their order, each with its position in the selection. Cases that take long are dealt
+ * Returns the cases of a shard in their order, each with its position in the selection. Long cases are dealt
  * first, so that each shard has about the same number of them.
  * @throws UsageError if there are more shards than cases
  */

@@ -18,7 +18,7 @@ export function disturbsOthers({ steps }: Pick<GatewayCase, 'steps'>): boolean {
 }
 
 /**
- * Groups cases by capabilities, each group at the position of its first case. In a group, the cases that may wait long
+ * Groups cases by capabilities, each group at the position of its first case. In a group, the cases with long waits
  * come first, and the cases that disturb them last, so that the waits overlap with the others.
  */
 export function arrangeCases(cases: readonly GatewayCase[]): readonly GatewayCase[] {
