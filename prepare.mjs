@@ -1,5 +1,5 @@
-// Builds the kit when npm installs it from a git URL, because a git checkout has no dist/. npm also runs this script after
-// `npm ci` in a clone. In a clone it does nothing, because each npm script that needs dist/ builds it.
+// Builds the kit when npm installs it from a git URL, because a git checkout has no dist/. npm also runs this script
+// after `npm ci` in a clone. In a clone it does nothing, because each npm script that needs dist/ builds it.
 import { spawnSync } from 'node:child_process';
 import { existsSync, realpathSync } from 'node:fs';
 

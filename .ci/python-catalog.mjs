@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-// Checks the Python package with the conformance catalog: installs it in a new environment, checks the style of all Python
-// code, runs the tests of the package, and runs the suites that use the catalog against a stdio server that mounts it.
-// Needs Python 3.10 or later with venv, and access to PyPI.
+// Checks the Python package with the conformance catalog: installs it in a new environment, checks the style of all
+// Python code, runs the tests of the package, and runs the suites that use the catalog against a stdio server that
+// mounts it. Needs Python 3.10 or later with venv, and access to PyPI.
 // node .ci/python-catalog.mjs
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

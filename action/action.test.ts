@@ -92,7 +92,7 @@ describe('the action, step by step', () => {
     expect(github.comments[0]?.body).not.toContain('calls/unknown-path');
   });
 
-  test('says nothing on a pull request without changes', timeout, async () => {
+  test('does not comment on a pull request without changes', timeout, async () => {
     await push({ ...cases, command: runtime });
     expect(await pull({ ...cases, command: runtime })).toMatchObject({
       code: 0,
@@ -174,7 +174,7 @@ describe('the simulation of the runner', () => {
     expect(holds(condition, values, failed)).toBe(expected);
   });
 
-  test('rejects what it does not know', () => {
+  test('rejects unknown syntax', () => {
     expect(() => holds('contains(inputs.a, 1)', values, false)).toThrow('unknown syntax');
   });
 });

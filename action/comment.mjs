@@ -25,7 +25,7 @@ export class GitHubError extends Error {
 }
 
 /**
- * @typedef {object} Place where to comment
+ * @typedef {object} Place the pull request to comment on
  * @property {string} api base URL of the API, `GITHUB_API_URL`
  * @property {string} repository `OWNER/NAME`
  * @property {number} number of the pull request
@@ -33,8 +33,8 @@ export class GitHubError extends Error {
  */
 
 /**
- * Creates the comment, or updates it in place. A comment counts as the earlier one if it begins with the marker of the key
- * and belongs to the user of the token, because anybody can write a marker.
+ * Creates the comment, or updates it in place. A comment counts as the earlier one if it begins with the marker of the
+ * key and belongs to the user of the token, because other users can write the marker, too.
  * @param {Place} place
  * @param {{ key: string, text: string, updateOnly: boolean }} comment `updateOnly`: do not create one
  * @returns {Promise<'created' | 'updated' | 'unchanged' | 'not needed'>}

@@ -75,7 +75,7 @@ describe('the comment on a pull request', () => {
     expect(github.comments).toHaveLength(251);
   });
 
-  test('is not created if there is nothing to say, but updated', async () => {
+  test('is updated but not created if there are no changes', async () => {
     expect(await comment('x', ['--update-only'])).toMatchObject({
       output: 'comment on pull request 7: not needed\n',
     });
@@ -86,7 +86,7 @@ describe('the comment on a pull request', () => {
     });
   });
 
-  test('does not replace the comment of somebody else who wrote the marker', async () => {
+  test('does not replace the comment of another user with the same marker', async () => {
     const trap = { id: 1, user: 'mallory', body: '<!-- mcp-runtime-conformance: kit -->\nmine' };
     github.comments.push({ ...trap });
     expect(await comment('x')).toMatchObject({ output: 'comment on pull request 7: created\n' });

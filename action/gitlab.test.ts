@@ -23,7 +23,8 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'gitlab-'));
   await mkdir(join(folder, 'bin'));
   await program('docker', 'exit 0');
-  // Runs the kit of this checkout on two cases. The image that the pipeline builds is replaced by the same runtime as a program.
+  // Runs the kit of this checkout on two cases. The image that the pipeline builds is replaced by the same runtime as a
+  // program.
   await program(
     'npx',
     `while [ "$1" != mcp-runtime-conformance ] && [ "$1" != mcp-runtime-conformance@0.1.0 ]; do shift; done

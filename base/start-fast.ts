@@ -11,7 +11,7 @@ export function startFast(): void {
   setFlagsFromString('--semi-space-growth-factor=16');
 }
 
-/** Undoes the delay of `startFast` in a process that runs for long. The flag is Node 20's default. */
+/** Undoes the delay of `startFast` in a process that runs for a long time. The flag is Node 20's default. */
 export function runLong(): void {
   if (!process.versions.v8.startsWith('11.')) return;
   setFlagsFromString('--interrupt-budget=67584');

@@ -15,7 +15,7 @@ export class UnwritableFileError extends Error {
 
 /**
  * Checks that a file can be written, without changing anything. Only a regular file may already be there: writing to a
- * pipe can block forever, and a link may lead to a file that nobody meant to replace.
+ * pipe can block forever, and a link may lead to a file that must not be replaced.
  * @throws UnwritableFileError
  */
 export async function checkWritable(path: string): Promise<void> {
@@ -65,7 +65,7 @@ async function replace(path: string, content: string): Promise<void> {
   }
 }
 
-/** Returns the regular file at a path, or undefined if there is nothing. @throws UnwritableFileError for anything else */
+/** Returns the regular file at a path, or undefined if there is no file. @throws UnwritableFileError for other kinds */
 async function existingFile(path: string): Promise<Stats | undefined> {
   const info = await statOf(path, lstat);
   const kind = path.endsWith('/') ? 'a folder' : info && kindOf(info);

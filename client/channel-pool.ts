@@ -17,8 +17,8 @@ export interface ChannelLease {
 }
 
 /**
- * The connections of a client. It opens a further one when the others carry as many calls as every runtime supports, and
- * replaces one on which many calls were cancelled. The calls that are open on it end there.
+ * The connections of a client. The pool opens a further connection when the others carry as many calls as every runtime
+ * supports. It replaces a connection on which many calls were cancelled, and lets the open calls on it finish.
  */
 export class ChannelPool {
   readonly #target: string;

@@ -3,7 +3,7 @@ import type { AuthContext } from '../client/index.ts';
 import type { GatewayAnswer, GatewayRequest } from './exchange.ts';
 import type { RefusalCode } from './refusal.ts';
 
-/** A refused request: who asked for what, and why it was refused. It has no credentials, query, body or session id. */
+/** A refused request: its caller, its path, and the reason. It has no credentials, query, body or session id. */
 export interface RefusalRecord {
   /** The time of the refusal, as in RFC 3339. */
   readonly time: string;

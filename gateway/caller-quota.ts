@@ -21,7 +21,7 @@ interface Usage {
   at: number;
 }
 
-/** Limits the calls in flight and the rate of each caller. A caller is an owner, or a peer address without identity. */
+/** Limits the calls in flight and the rate of each caller. Requests without identity count by peer address. */
 export class CallerQuota {
   readonly #limits: CallerLimits;
   readonly #usages = new Map<string, Usage>();

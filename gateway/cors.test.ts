@@ -61,7 +61,7 @@ test.each([
   expect(seen).toEqual([]);
 });
 
-test('OPTIONS that is no preflight is not served', async () => {
+test('an OPTIONS request that is not a preflight is not served', async () => {
   const { url } = await start(['https://app.example']);
   const answer = await fetch(url, { method: 'OPTIONS', headers: { origin: 'https://app.example' } });
   expect(answer.status).toBe(405);

@@ -17,8 +17,8 @@ export interface HostOptions {
 
 /**
  * Refuses requests that a page of another site sends through a browser (DNS rebinding). `host` and the authority of an
- * absolute URL must be allowed hosts. An `origin`, if present, must be allowed or that of the requested host itself: other
- * programs may serve pages on other ports of the same host.
+ * absolute URL must be allowed hosts. An `origin`, if present, must be allowed or that of the requested host itself:
+ * other programs may serve pages on other ports of the same host.
  * @throws GatewayRefusal 403
  */
 export function checkHost(request: GatewayRequest, { allowedHosts, allowedOrigins }: HostOptions): void {

@@ -32,7 +32,7 @@ export interface GatewayOptions extends IdentityOptions {
   readonly limits?: Partial<GatewayLimits> | undefined;
   /** Serves the metadata of RFC 9728, and names them in challenges. Default: no metadata. */
   readonly resource?: ProtectedResource | undefined;
-  /** Receives every refusal, for a log of who was refused what. Default: no audit log. */
+  /** Receives every refusal, for an audit log. Default: no audit log. */
   readonly audit?: ((record: RefusalRecord) => void) | undefined;
   /** The registry for the metrics of the gateway. Default: a new one. */
   readonly registry?: Registry | undefined;

@@ -140,8 +140,8 @@ const others: Readonly<Record<string, Proof>> = {
 /**
  * Runs the command line of `npm run prove`.
  * @param tell receives each reason for which a proof failed; \`all\` repeats them at its end
- * @returns the exit code: 0 if all proofs pass, 1 if one fails, 2 for wrong usage, 3 if a proof could not run, above 128
- *   after a signal
+ * @returns the exit code: 0 if all proofs pass, 1 if one fails, 2 for wrong usage, 3 if a proof could not run, above
+ *   128 after a signal
  */
 export async function prove(words: readonly string[], tell: TellProblem = () => undefined): Promise<number> {
   let exitCode = 0;

@@ -4,7 +4,7 @@ import { $ } from 'zx';
 import { packageRoot } from '../base/package.ts';
 
 /**
- * Runs tests that `npm test` leaves out because they take long.
+ * Runs tests that `npm test` leaves out because they take a long time.
  * @param files paths in this package, or parts of them
  * @param selection the environment variable that includes the tests, see `vitest.config.ts`
  * @returns the exit code

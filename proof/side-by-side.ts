@@ -9,11 +9,11 @@ export interface ProofResult {
   readonly exitCode: number;
   /** Standard output and standard error, in order of arrival. */
   readonly output: string;
-  /** The reasons for which the proof failed, each in one line. */
+  /** The reasons that the proof failed, one line each. */
   readonly problems: readonly string[];
 }
 
-/** How to run proofs side by side. */
+/** Options for running proofs side by side. */
 export interface SideBySideOptions {
   /** The program that runs the proof that its argument names. It sends each reason for a failure to its parent. */
   readonly program: string;

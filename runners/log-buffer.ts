@@ -70,7 +70,7 @@ export class LogBuffer implements LogReader {
     this.#extend(stream, bytes.subarray(start));
   }
 
-  /** Adds a line of the kit, which tells it apart from the lines of the target. */
+  /** Adds a line of the kit, marked to distinguish it from the lines of the target. */
   note(text: string): void {
     this.#keep({ at: this.#options.now(), stream: 'stderr', text: `[… kit: ${text}]` });
   }

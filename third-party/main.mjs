@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Writes THIRD_PARTY_NOTICES and sbom.cdx.json of the Go and Rust runtimes, which their images contain. Both files are
-// in the repository, so that an image needs only a copy, whichever tools build it.
+// in the repository, so that an image needs only a copy, regardless of the tools that build it.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';

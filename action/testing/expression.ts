@@ -7,8 +7,8 @@ export function filled(text: string, values: Values): string {
 }
 
 /**
- * Evaluates the condition of a step: names, texts in quotes, `==`, `!=`, `&&`, `||`, `always()` and parentheses. Without
- * `always()`, a condition is false after a failure.
+ * Evaluates the condition of a step: names, texts in quotes, `==`, `!=`, `&&`, `||`, `always()` and parentheses.
+ * Without `always()`, a condition is false after a failure.
  * @throws Error for any other syntax
  */
 export function holds(condition: string, values: Values, failed: boolean): boolean {

@@ -50,8 +50,8 @@ export interface ActionOutcome {
 const caches = new Map<string, Map<string, string>>();
 
 /**
- * Runs the steps of `action.yml` in their order like the runner of GitHub: their scripts with bash, and in place of other
- * actions a copy of the files that they restore, store or upload.
+ * Runs the steps of `action.yml` in their order like the runner of GitHub: their scripts with bash, and in place of
+ * other actions a copy of the files that they restore, store or upload.
  */
 export async function runAction(run: ActionRun): Promise<ActionOutcome> {
   const action: Action = parse(readFileSync(join(packageRoot(), 'action.yml'), 'utf8'));

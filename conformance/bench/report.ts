@@ -10,7 +10,9 @@ export interface BenchReport {
   readonly machine: Machine;
   readonly settings: BenchSettings;
   readonly verdict: BenchVerdict;
-  /** The measured variants, in the order of the command line. The first variant is the baseline unless another is named. */
+  /**
+   * The measured variants, in the order of the command line. The first variant is the baseline unless another is named.
+   */
   readonly variants: readonly BenchVariant[];
   /** One entry for each workload and variant, by workload. */
   readonly results: readonly BenchResult[];

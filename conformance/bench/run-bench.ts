@@ -25,7 +25,7 @@ export interface BenchListener {
 /** The context of a benchmark. */
 export interface BenchContext {
   readonly tool: Tool;
-  /** Ends the benchmark early. The report has what was measured so far. */
+  /** Ends the benchmark early. The report has the measurements so far. */
   readonly signal: AbortSignal;
   readonly listener: BenchListener;
 }

@@ -69,7 +69,7 @@ function resultLines(result: BenchResult, palette: Palette): readonly string[] {
   ];
   const row = cells.map((cell, index) => cell.padStart(columns[index]?.[1] ?? 0)).join('');
   const name = visible(result.variant);
-  // A cut name could hide what distinguishes the variants, so a long one gets a line of its own.
+  // Cut names of different variants could look the same, so a long name gets a line of its own.
   const isLong = name.length >= nameWidth;
   const notes = [
     ...(usage.kind === 'not-measured' ? [`cpu and rss not measured: ${usage.reason}`] : []),

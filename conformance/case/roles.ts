@@ -7,7 +7,7 @@ interface CatalogItems {
 }
 
 /**
- * The part that an item of a target plays in a case, such as a tool that takes long. The item of the catalog plays the
+ * The part that an item of a target plays in a case, such as a slow tool. The item of the catalog plays the
  * part if the target serves it. Otherwise an item of the target's own does.
  */
 export interface Role {

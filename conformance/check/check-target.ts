@@ -22,7 +22,8 @@ export async function checkTarget(plan: RunPlan, context: CheckContext): Promise
   return reportOf(facts, context, async () => {
     const { runSuite } = await import('../drivers/runtime/run-suite.ts');
     const { signal, warn, listener = {} } = context;
-    // Creating a runner cannot be aborted and can take long, for example to pull an image. The process exits soon after.
+    // Creating a runner cannot be aborted and can take a long time, for example to pull an image. The process exits
+    // soon after.
     const runner = await unlessAborted(createRunner(target), signal);
     try {
       return await runSuite({

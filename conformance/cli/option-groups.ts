@@ -172,7 +172,7 @@ export interface OutputRequest {
 
 /** @param verbose description of `--verbose` */
 export function addOutputOptions(command: CliCommand, verbose: string): void {
-  const quiet = flag('--quiet', 'print only the verdict, the index of findings and problems');
+  const quiet = flag('--quiet', 'print only the verdict and the reasons for it');
   command.addGroup('Output:', flag('--verbose', verbose), quiet);
   addReportOptions(command);
 }

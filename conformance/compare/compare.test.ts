@@ -36,7 +36,9 @@ const outcomes: Readonly<
   'not run': { outcome: { kind: 'not-run', reason: 'x' } },
 };
 
-/** Makes a report with a case that always passes and, if there is a standing, a case with it. Returns it as parsed JSON. */
+/**
+ * Makes a report with a case that always passes and, if there is a standing, a case with it. Returns it as parsed JSON.
+ */
 function report(
   standing: Standing | undefined,
   settings: { level?: 'core'; capabilities?: string[] } = {},

@@ -2,8 +2,8 @@ import type { Coverage } from '../case/case.ts';
 import type { CaseResult } from './result.ts';
 
 /**
- * Maximum number of failed cases that run again alone. It exceeds the number of cases, because a target may fail most of
- * them only beside others, for example if it closes every session when a connection ends.
+ * Maximum number of failed cases that run again alone. It exceeds the number of cases, because a target may fail most
+ * of them only beside others, for example if it closes every session when a connection ends.
  */
 export const maxAlone = 1_000;
 

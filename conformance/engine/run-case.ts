@@ -127,7 +127,7 @@ function outcomeOf(
   failed: (failure: FailureBody, at: FailurePlace) => CaseOutcome,
 ): CaseOutcome {
   if (error instanceof StepFailure) return failed(error.failure, error);
-  // The target chose a text on which the pattern takes too long.
+  // The pattern takes too long on a text from the target.
   if (error instanceof PatternTimeoutError) return failed({ summary: error.message, differences: [] }, {});
   if (error instanceof NotCheckableError) return { kind: 'skipped', reason: error.message };
   const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);

@@ -17,10 +17,10 @@ const launchLanes = 2;
 const maxTimeouts = 24;
 
 /**
- * Starts a target, discovers its catalog and runs the cases: first concurrently, then the failed ones again, one by one,
- * and then the cases marked `alone` one by one. Repeats that for every further round. Omits cases that do not apply to
- * the release of the contract or to the eras of the target. All cases have ended when it returns. The caller disposes
- * of the target.
+ * Starts a target, discovers its catalog and runs the cases: first concurrently, then the failed ones again, one by
+ * one, and then the cases marked `alone` one by one. Repeats that for every further round. Omits cases that do not
+ * apply to the release of the contract or to the eras of the target. All cases have ended when it returns. The caller
+ * disposes of the target.
  * @throws TargetError, RunnerError if the target never became ready
  */
 export async function runCases<Case extends RunnableCase, Target extends RunningTarget>(

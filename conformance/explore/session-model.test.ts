@@ -19,7 +19,7 @@ const unsubscribe = { ...subscribe, kind: 'unsubscribe' } as const;
 const told = (steps: readonly string[]) =>
   steps.filter((each) => each.startsWith('receive') && each.includes(touch.uri)).length;
 
-test('a change is told to the sessions that are subscribed, if they have a stream', () => {
+test('a change is reported to the subscribed sessions that have a stream', () => {
   expect(told(stepsAfter(touch))).toBe(0);
   expect(told(stepsAfter(subscribe, touch))).toBe(1);
   expect(told(stepsAfter(subscribe, { ...subscribe, session: 2 }, touch))).toBe(2);

@@ -1,7 +1,7 @@
 import type { WrittenStep } from '../case/step-annotations.ts';
 import { type Carrier, type Level, levels, type Operation, owners, watched } from './operation.ts';
 
-/** A session as the contract says that it must behave. */
+/** A session in the state that the contract requires. */
 interface ModelSession {
   /** The variable of the session id. It changes when the session is renewed. */
   name: string;
@@ -9,7 +9,7 @@ interface ModelSession {
   readonly subscriptions: Set<string>;
   /** The name of its open live stream. */
   stream: string | undefined;
-  /** Resources whose changes the stream may still tell: those that changed since the last fence. */
+  /** Resources whose changes the stream may still report: those that changed since the last fence. */
   readonly untold: Set<string>;
 }
 
@@ -20,9 +20,9 @@ type Acting<Kind extends Operation['kind']> = Extract<Operation, { readonly kind
 const fenceEvery = 6;
 
 /**
- * A reference model of sessions, subscriptions, log levels and live streams. It turns operations into the steps of a case,
- * with the expectations that follow from the operations before. Each session subscribes to a resource of its own. A
- * change of that resource is a fence: everything that preceded it on the live stream has arrived.
+ * A reference model of sessions, subscriptions, log levels and live streams. It turns operations into the steps of a
+ * case, with the expectations that follow from the earlier operations. Each session subscribes to a resource of its
+ * own. A change of that resource is a fence: everything that preceded it on the live stream has arrived.
  */
 export class SessionModel {
   readonly steps: WrittenStep[] = [];
@@ -68,7 +68,7 @@ export class SessionModel {
     }
   }
 
-  /** Checks at regular intervals that no stream told a change that its session must not learn. */
+  /** Checks at regular intervals that no stream reports a change of a resource without a subscription. */
   afterOperation(number: number): void {
     if (number % fenceEvery === 0) this.end();
   }

@@ -4,8 +4,8 @@ import type { ProtoReport } from '../proto-check/report.ts';
 import type { Report } from '../report/report.ts';
 
 /**
- * The subject of a report: a run against one target, a matrix of several, a comparison of two reports, or a check of the
- * proto module.
+ * The subject of a report: a run against one target, a matrix of several, a comparison of two reports, or a check of
+ * the proto module.
  */
 export type ReportSubject = Report | MatrixReport | CompareReport | ProtoReport;
 

@@ -68,7 +68,7 @@ describe('findingsOf', () => {
     expect(found[0]).not.toHaveProperty('passesAlone');
   });
 
-  test('puts the clause first that most cases violate, whatever the differences', () => {
+  test('puts the clause first that most cases violate, regardless of the differences', () => {
     const found = findingsOf([
       result('a', failed('200', { clauses: ['HEADER-5'] })),
       result('b', failed('200', { clauses: ['HEADER-5'] })),

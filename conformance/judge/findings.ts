@@ -33,9 +33,9 @@ const maxShapeLength = 1_000;
 
 /**
  * Groups failures by cause, and assigns blocked cases to the failure that blocks them. The clause that affects the
- * most cases comes first, unless a finding of another clause may explain it. Cases that pass alone follow as one finding, because the other findings may explain them. Each
- * unstable case is a finding of its own, at the end. Failures that do not count
- * (known failures, advice) are ignored.
+ * most cases comes first, unless a finding of another clause may explain it. Cases that pass alone follow as one
+ * finding, because the other findings may explain them. Each unstable case is a finding of its own, at the end.
+ * Failures that do not count (known failures, advice) are ignored.
  */
 export function findingsOf(results: readonly CaseResult[]): readonly Finding[] {
   const unstable = results.filter(isUnstable);
@@ -65,7 +65,7 @@ export function findingsOf(results: readonly CaseResult[]): readonly Finding[] {
   ];
   const beside =
     disturbed.length === 0 ? [] : [{ ...blockingFinding(disturbed), passesAlone: true as const }];
-  // Nothing shows that the clauses of the unexplained ones are violated, so another finding may explain them.
+  // It is not proven that the clauses of the unexplained ones are violated, so another finding may explain them.
   const direct = [...inOrderOfClauses(withBlocked, results), ...inOrderOfClauses(unexplained, results)];
   const reliesOn = new Map(results.map(({ case: head }) => [head.id, head.reliesOn ?? []]));
   return [...foundationsFirst(direct, reliesOn), ...beside, ...flaky];
@@ -189,8 +189,8 @@ function blockingFinding(
 }
 
 /**
- * Returns a function that finds what blocks a case: the case that checks the failed setup step or, if that case is
- * blocked itself, what blocks it.
+ * Returns a function that finds the case that blocks another one: the case that checks the failed setup step or, if
+ * that case is blocked itself, the case that blocks it.
  */
 function coverages(blocked: readonly Blocked[]): (blocked: Blocked) => Coverage {
   const direct = new Map(blocked.map(({ case: { id }, outcome }) => [id, outcome.by]));

@@ -10,7 +10,9 @@ import { type Finding, findingsOf } from './findings.ts';
 export type ExitCode = 0 | 1 | 2 | 3;
 
 export interface Verdict {
-  /** Whether `sentence` claims conformance at the level. Always false for a narrowed run or a shard, even a green one. */
+  /**
+   * Whether `sentence` claims conformance at the level. Always false for a narrowed run or a shard, even a green one.
+   */
   readonly conformant: boolean;
   readonly exitCode: ExitCode;
   /** The verdict in one sentence: `conformant at strict: 182 of 182 cases passed`. */
@@ -66,8 +68,8 @@ type Facts = Omit<Verdict, 'conformant' | 'exitCode' | 'sentence'>;
  *
  * A run is green (exit code 0) if every case that applies to the target ran and passed. Known failures, failed advice
  * and skipped cases (unless `failOnSkip`) do not count against it, but the sentence mentions them all. A run with a
- * blocked, unstable or broken case, a case that did not run, or no case at all is never green. A narrowed run and a shard
- * can be green but make no claim about the level.
+ * blocked, unstable or broken case, a case that did not run, or no case at all is never green. A narrowed run and a
+ * shard can be green but make no claim about the level.
  */
 export function judge(run: RunResult): Verdict {
   const facts = gather(run);
@@ -235,8 +237,8 @@ function sentenceOf(run: RunResult, facts: Facts, exitCode: ExitCode): string {
 }
 
 /**
- * Returns the claim of a verdict: `at strict`, `at strict with contract 1.0`, `as a gateway at core`. It names an era if
- * the legacy era was not checked, or if the request left out an era.
+ * Returns the claim of a verdict: `at strict`, `at strict with contract 1.0`, `as a gateway at core`. It names an era
+ * if the legacy era was not checked, or if the request left out an era.
  */
 function claimOf({ settings, target: { kind, contract, eras } }: RunResult): string {
   const role = kind === 'gateway' ? 'as a gateway ' : '';

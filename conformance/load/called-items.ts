@@ -11,9 +11,9 @@ const kinds: ReadonlyMap<unknown, 'tools' | 'prompts'> = new Map([
 ]);
 
 /**
- * Returns the needs of a modern case, with the tools and prompts of the catalog that its requests name. A server may serve
- * any part of the catalog, and a request for an item that it does not serve proves nothing. The steps of a case with
- * roles adapt to the target, so they add nothing.
+ * Returns the needs of a modern case, with the tools and prompts of the catalog that its requests name. A server may
+ * serve any part of the catalog, and a request for an item that it does not serve proves nothing. The steps of a case
+ * with roles adapt to the target, so they add nothing.
  */
 export function withCalledItems(needs: CaseNeeds, steps: readonly Step[]): CaseNeeds {
   if (needs.roles !== undefined) return needs;

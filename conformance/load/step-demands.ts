@@ -7,10 +7,10 @@ const withSessions: Since = { release: newestRelease, orWithSessions: true };
 const newest: Since = { release: newestRelease };
 
 /**
- * Returns the releases whose rules the steps of a case rely on, apart from their clauses. Release 1.0 has no sessions for
- * certain, so only runtimes with sessions can run a case that reads a session id, uses one as a value, expects the refusal
- * of a call in a session, or opens the stream of a session. Release 1.0 may send an error as a status, so a case that expects status 200 with an error needs
- * release 1.1.
+ * Returns the releases whose rules the steps of a case rely on, apart from their clauses. Release 1.0 has no sessions
+ * for certain, so only runtimes with sessions can run a case that reads a session id, uses one as a value, expects the
+ * refusal of a call in a session, or opens the stream of a session. Release 1.0 may send an error as a status, so a
+ * case that expects status 200 with an error needs release 1.1.
  */
 export function demandsOf(steps: readonly Step[]): Since | undefined {
   const sessions = new Set(['session', ...steps.flatMap(({ verb, argument }) => namesIn(verb, argument))]);

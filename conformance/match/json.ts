@@ -56,7 +56,9 @@ function parse(text: string): unknown {
   }
 }
 
-/** Matches any text with a number that `markLossyNumbers` would mark, and few others. Most messages have no such number. */
+/**
+ * Matches any text with a number that `markLossyNumbers` would mark, and few others. Most messages have no such number.
+ */
 const possiblyLossy = /\d{16}|\d[.eE]|-0/;
 
 const quote = 0x22;

@@ -4,10 +4,10 @@ import { preview } from './preview.ts';
 /** Time limit for matching one text. Patterns of the kit need a few milliseconds for megabytes. */
 export const maxMatchMs = 500;
 
-/** Upper bound for the steps of a match that needs no time limit. */
+/** Maximum number of steps of a match that needs no time limit. */
 const cheapSteps = 1_000_000;
 
-/** Thrown if matching a text takes too long, so that nobody knows whether it matches. */
+/** Thrown if matching a text takes too long, so that it is unknown whether the text matches. */
 export class PatternTimeoutError extends Error {
   override readonly name = 'PatternTimeoutError';
   readonly code = 'pattern-timeout';
@@ -31,8 +31,8 @@ export function matchesWithin(pattern: RegExp, text: string): boolean {
 }
 
 /**
- * Returns whether a match needs few steps, however it backtracks. A repetition without a group tries each length once for
- * each position, so the number of steps is at most a power of the length of the text.
+ * Returns whether a match needs few steps, even if it backtracks. A repetition without a group tries each length once
+ * for each position, so the number of steps is at most a power of the length of the text.
  */
 function isCheap({ source }: RegExp, text: string): boolean {
   const repeatsGroup = /\)[*+?{]/.test(source);

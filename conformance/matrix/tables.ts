@@ -46,8 +46,8 @@ export function implementationTable(matrix: MatrixReport): Table {
 }
 
 /**
- * Returns the cases passed and the clauses held per era and implementation. Without rows if no implementation was checked
- * in the modern era.
+ * Returns the cases passed and the clauses held per era and implementation. Without rows if no implementation was
+ * checked in the modern era.
  */
 export function eraTable(matrix: MatrixReport): Table {
   const { implementations, clauses } = matrix;
@@ -183,8 +183,8 @@ const well: Readonly<Record<'not passed' | 'failed', readonly Standing[]>> = {
 };
 
 /**
- * Renders a standing. Undefined for an implementation that could not be tested, or whose release of the contract or eras
- * do not contain the clause or the case.
+ * Renders a standing. Undefined for an implementation that could not be tested, or whose release of the contract or
+ * eras do not contain the clause or the case.
  */
 function standingCell(
   standing: Standing | ClauseStanding | undefined,

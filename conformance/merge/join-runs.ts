@@ -145,7 +145,7 @@ function joinCases(parts: readonly Sourced<TestedDocument>[]): readonly CaseDocu
     });
 }
 
-/** Adds the lines of the configuration file that reports advise, because a report does not have what they come from. */
+/** Takes the advised lines of the configuration file from the parts, because reports lack the data to derive them. */
 function withConfiguration(verdict: Verdict, parts: readonly Sourced<TestedDocument>[]): Verdict {
   const advice = new Map<string, string>();
   for (const { reason, cases, configuration } of parts.flatMap(({ part }) => part.verdict.uncovered)) {

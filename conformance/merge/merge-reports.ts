@@ -20,8 +20,8 @@ export interface MergedReport {
 }
 
 /**
- * Merges reports: the shards of a run, the shards of a matrix, or matrices of different implementations. The result is the
- * report that one run of everything writes, except for times.
+ * Merges reports: the shards of a run, the shards of a matrix, or matrices of different implementations. The result is
+ * the report that one run of everything writes, except for times.
  * @throws MergeError if the reports do not fit together
  */
 export function mergeReports(reports: readonly Sourced<ReportDocument>[]): MergedReport {

@@ -52,7 +52,9 @@ function settingsFrom({ settings, shard }: RunDocument): RunSettings {
   return { ...settings, level, ...(shard && { shard }) };
 }
 
-/** Restores the clauses that the contract has, in the order of the contract if the report is of version 1.5 or later. */
+/**
+ * Restores the clauses that the contract has, in the order of the contract if the report is of version 1.5 or later.
+ */
 export function clausesFrom(documents: readonly ClauseDocument[]): ReportedClauses {
   const byId = new Map<string, ReportedClause & { readonly ordinal: number }>();
   for (const { clause: id, level, weight, ordinal = byId.size } of documents) {

@@ -16,8 +16,8 @@ import {
 } from './unary.ts';
 
 /**
- * Maximum number of chunks without data, more than any case needs. A target that exceeds this limit is flooding the kit.
- * Chunks with data have no limit of their own, because a stream may be cut anywhere (STREAM-6).
+ * Maximum number of chunks without data, more than any case needs. A target that exceeds this limit is flooding the
+ * kit. Chunks with data have no limit of their own, because a stream may be cut anywhere (STREAM-6).
  */
 const maxEmptyChunks = 100_000;
 /** Maximum size of a body in bytes for a case that does not set its own limit. */
@@ -186,8 +186,8 @@ export class StreamReader {
 
 /**
  * Returns the observation of a streamed POST in the form of the answer that `Invoke` gives to the same POST: the last
- * message is the response, and the messages before it belong to the request. A stream without a head has the status that
- * its data implies (POST-1, POST-3).
+ * message is the response, and the messages before it belong to the request. A stream without a head has the status
+ * that its data implies (POST-1, POST-3).
  */
 export function answerOfStream(stream: Observation): Observation {
   const { grpc, grpcMessage, protocolProblem } = stream;

@@ -153,8 +153,8 @@ export async function readKnownFailures(file: string): Promise<readonly KnownFai
 
 /**
  * Returns the list of known failures after a run, sorted by case id. Failed and blocked cases keep their previous
- * entry. For new entries, the summary of the failure is the reason. Cases that passed lose their entries, unless they may
- * fail. Cases without a result in this run (not selected, skipped, broken, not run) keep theirs.
+ * entry. For new entries, the summary of the failure is the reason. Cases that passed lose their entries, unless they
+ * may fail. Cases without a result in this run (not selected, skipped, broken, not run) keep theirs.
  * @param previous entries by case id
  */
 export function updateKnownFailures(

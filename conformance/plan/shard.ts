@@ -2,7 +2,9 @@ import type { CaseHead } from '../case/case.ts';
 import { count } from '../text/text.ts';
 import { UsageError } from './usage-error.ts';
 
-/** A part of the work, such as the second of five. The parts 1 to `of` are disjoint, and together they are the whole. */
+/**
+ * A part of the work, such as the second of five. The parts 1 to `of` are disjoint, and together they are the whole.
+ */
 export interface ShardChoice {
   /** From 1. */
   readonly index: number;
@@ -21,7 +23,7 @@ export function parseShard(value: string, flag: string): ShardChoice {
 }
 
 /**
- * Returns the cases of a shard in their order, each with its position in the selection. Cases that take long are dealt
+ * Returns the cases of a shard in their order, each with its position in the selection. Long cases are dealt
  * first, so that each shard has about the same number of them.
  * @throws UsageError if there are more shards than cases
  */
@@ -35,7 +37,7 @@ export function dealCases<Case extends CaseHead>(
   return cases.flatMap((testCase, place) => (own.has(testCase) ? [{ ...testCase, ordinal: place + 1 }] : []));
 }
 
-/** Orders cases by what makes them long: cases that run alone, cases that start instances, and their time limits. */
+/** Orders cases by likely duration: first those that run alone, then those that start instances, then by time limit. */
 function longestFirst<Case extends CaseHead>(cases: readonly Case[]): readonly Case[] {
   const weight = ({ alone, needs, deadlineMs }: Case): readonly number[] => [
     alone ? 1 : 0,

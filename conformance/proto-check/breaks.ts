@@ -16,8 +16,8 @@ export interface Finding {
 }
 
 /**
- * A breaking change. `wire`: programs built before and after it misread each other's messages or cannot find each other's
- * methods. `json`: the binary encoding keeps its meaning, but the proto3 JSON changes.
+ * A breaking change. `wire`: programs built before and after it misread each other's messages or cannot find each
+ * other's methods. `json`: the binary encoding keeps its meaning, but the proto3 JSON changes.
  */
 export interface Break extends Finding {
   readonly layer: 'wire' | 'json';

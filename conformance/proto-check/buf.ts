@@ -67,8 +67,8 @@ export function bufPlaces(workingFolder: string, path: string) {
 }
 
 /**
- * Finds buf: the package `@bufbuild/buf` or the program `buf` on the PATH. The kit does not depend on buf, because it is
- * large (90 MB) and only proto changes need it.
+ * Finds buf: the package `@bufbuild/buf` or the program `buf` on the PATH. The kit does not depend on buf, because it
+ * is large (90 MB) and only proto changes need it.
  * @throws ProtoCheckError with installation instructions
  */
 export async function findBuf({ modules, path }: ReturnType<typeof bufPlaces>): Promise<Buf> {

@@ -2,8 +2,8 @@ import type { DescField, DescMessage, FileRegistry } from '@bufbuild/protobuf';
 import { messagesOf, type ProtoElement } from './elements.ts';
 
 /**
- * Returns the field that has the name of a missing field in the new module, with another number. buf reports such a field
- * as deleted.
+ * Returns the field that has the name of a missing field in the new module, with another number. buf reports such a
+ * field as deleted.
  */
 export function movedField(
   element: ProtoElement,
@@ -19,7 +19,10 @@ export function movedField(
   return from === undefined || to === undefined || from.number === to.number ? undefined : { from, to };
 }
 
-/** Lists what only the new module has: `RPC ListSessions`, `message Session`, `field McpRequest.tenant = 9`. */
+/**
+ * Lists the elements that only the new module has: `RPC ListSessions`, `message Session`,
+ * `field McpRequest.tenant = 9`.
+ */
 export function additionsOf(old: FileRegistry, fresh: FileRegistry): readonly string[] {
   const [before, after] = [contentsOf(old), contentsOf(fresh)];
   const methods = [...after.methods].filter((name) => !before.methods.has(name));

@@ -39,7 +39,7 @@ export interface ModuleCheck {
   readonly against: string;
   readonly lint: readonly Finding[];
   readonly breaks: readonly ExplainedBreak[];
-  /** What only the changed module has: RPCs, messages and fields. Additions are compatible. */
+  /** The RPCs, messages and fields that only the changed module has. Additions are compatible. */
   readonly added: readonly string[];
   readonly vectors: readonly VectorResult[];
   /** Translates calls for the changed module. Undefined if the calls are unchanged. */

@@ -50,7 +50,8 @@ export async function loadVectors(): Promise<readonly Vector[]> {
 /**
  * Decodes every vector with the old and the new module and encodes it again. Both must read the same values at the
  * same field numbers and write the same bytes and the same proto3 JSON.
- * @throws ProtoCheckError if the old module does not contain any of the messages, that is, if it is a different contract
+ * @throws ProtoCheckError if the old module does not contain any of the messages, that is, if it is a different
+ * contract
  */
 export function checkVectors(
   vectors: readonly Vector[],

@@ -33,8 +33,8 @@ export interface LinkHints {
 }
 
 /**
- * Decides by `FORCE_HYPERLINK` (0 turns links off, any other value on), and otherwise by whether the output is a terminal
- * that is known to support links (OSC 8). Logs of CI systems have none. `NO_COLOR` concerns only colours.
+ * Decides by `FORCE_HYPERLINK` (0 turns links off, any other value on), and otherwise by whether the output is a
+ * terminal that is known to support links (OSC 8). Logs of CI systems have none. `NO_COLOR` concerns only colours.
  */
 export function wantsLinks({ environment, isTTY }: LinkHints): boolean {
   const force = environment['FORCE_HYPERLINK'];

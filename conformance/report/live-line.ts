@@ -22,9 +22,9 @@ const redrawMs = 120;
 const sparseMs = 30_000;
 
 /**
- * A status line at the bottom of a terminal, below the permanent output. If the output is not a terminal, such as the log
- * of a CI system, prints the line instead, whenever there was no output for half a minute. Disposing of it removes the
- * line and stops its timer.
+ * A status line at the bottom of a terminal, below the permanent output. If the output is not a terminal, such as the
+ * log of a CI system, prints the line instead, whenever there was no output for half a minute. Disposing of it removes
+ * the line and stops its timer.
  */
 export class LiveLine implements Disposable {
   readonly #output: Output;

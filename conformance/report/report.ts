@@ -23,7 +23,10 @@ export interface RunReport {
   readonly run: RunResult;
   readonly verdict: Verdict;
   readonly clauses: ReportedClauses;
-  /** Returns the shell command that reruns this case or, without an id, checks the whole target again. Empty if several commands made the report. */
+  /**
+   * Returns the shell command that reruns this case or, without an id, checks the whole target again. Empty if several
+   * commands made the report.
+   */
   readonly rerun: (caseId?: string) => string;
 }
 

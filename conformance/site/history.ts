@@ -3,17 +3,17 @@ import { type Change, compareReports } from '../compare/compare.ts';
 import { preventsGreen } from '../report/summary.ts';
 import type { FindingFacts, SiteRun } from './site-run.ts';
 
-/** What changed from the previous run of an implementation to the next. */
+/** The changes from one run of an implementation to the next. */
 export interface RunChanges {
   readonly before: SiteRun;
   readonly after: SiteRun;
-  /** What the two runs were judged by, if it differs: `kit 0.1.0 → 0.2.0`. */
+  /** The versions that judged the two runs, if they differ: `kit 0.1.0 → 0.2.0`. */
   readonly basis: readonly string[];
   readonly newlyFailing: readonly Change[];
   readonly newlyPassing: readonly Change[];
   /** Cases with another outcome that is neither a new failure nor a new success. */
   readonly otherwise: readonly Change[];
-  /** Cases that only the newer run has. If the basis changed, they say nothing about the target. */
+  /** Cases that only the newer run has. If the basis changed, they are not changes of the target. */
   readonly added: readonly Change[];
   readonly removed: readonly Change[];
   readonly newFindings: readonly FindingFacts[];

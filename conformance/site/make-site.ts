@@ -32,8 +32,8 @@ export interface SiteSummary {
 }
 
 /**
- * Makes static pages from the reports in a folder. The same reports give the same files, whenever and wherever the site is
- * made.
+ * Makes static pages from the reports in a folder. The same reports give the same files, whenever and wherever the site
+ * is made.
  * @throws SiteError, ReportFileError
  */
 export async function makeSite(request: SiteRequest): Promise<SiteSummary> {

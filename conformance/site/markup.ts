@@ -17,8 +17,8 @@ export class Markup {
 type Insert = Markup | string | number | undefined | readonly Insert[];
 
 /**
- * Makes HTML or XML from a template. Inserted texts and numbers are escaped, and undefined inserts nothing. Inserts must
- * be in content, or in attribute values within double quotes.
+ * Makes HTML or XML from a template. Inserted texts and numbers are escaped, and undefined inserts nothing. Inserts
+ * must be in content, or in attribute values within double quotes.
  */
 export function markup(parts: TemplateStringsArray, ...inserts: readonly Insert[]): Markup {
   return new Markup(

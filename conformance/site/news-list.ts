@@ -3,7 +3,7 @@ import { type Markup, markup, named } from './markup.ts';
 import { basisNote, changeLists, pill, timeOf } from './parts.ts';
 
 /**
- * Renders runs with what changed in them.
+ * Renders runs with their changes.
  * @param root the path to the top of the site
  * @param open number of runs whose changes are visible at first
  */

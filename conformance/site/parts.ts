@@ -70,7 +70,7 @@ const maxCases = 100;
 
 type Change = RunChanges['newlyFailing'][number];
 
-/** Renders what changed in a run, by case and by finding. */
+/** Renders the changes in a run, by case and by finding. */
 export function changeLists(changes: RunChanges): Markup {
   const { basis, newFindings, resolvedFindings, newlyFailing, newlyPassing, otherwise, added, removed } =
     changes;

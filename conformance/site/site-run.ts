@@ -3,7 +3,7 @@ import { type ReportedRun, reportedRun } from '../compare/reading.ts';
 import type { Tool } from '../report/report.ts';
 import { hashOf, slugOf } from './slug.ts';
 
-/** What a run proves about its target. */
+/** The conclusion of a run about its target. */
 export type Conclusion =
   | 'conformant'
   | 'conformant with exceptions'
@@ -32,7 +32,7 @@ export interface FindingFacts {
   readonly blocked: readonly string[];
 }
 
-/** What the pages show of one implementation in one report, as the kit of that report judged it. */
+/** One implementation in one report, as the pages show it and as the kit of that report judged it. */
 export interface SiteRun {
   /** Name of the implementation. */
   readonly name: string;
@@ -65,7 +65,7 @@ export interface SiteRun {
 }
 
 /**
- * Takes from a report what the pages show.
+ * Extracts the facts that the pages show from a report.
  * @param name the implementation of a matrix. Default: derived from the target
  */
 export function siteRunOf(document: RunDocument, name = nameOf(document)): SiteRun {

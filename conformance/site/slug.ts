@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 
 /** Names that are used as they are: short, in lower case, and a valid file name everywhere. */
 const plain = /^[a-z0-9](?:[a-z0-9-]{0,46}[a-z0-9])?$/;
-/** Ends of made names. A plain name with such an end could equal one of them. */
+/** The end of a generated name. A plain name with this form could equal a generated one. */
 const made = /-[0-9a-f]{16}$/;
-/** Device names of Windows, which are no file names there. */
+/** Device names of Windows, which cannot be file names there. */
 const reserved = /^(?:con|prn|aux|nul|com\d|lpt\d)$/;
 
 /**

@@ -1,6 +1,6 @@
 /**
- * Escapes invisible and control characters and the prefixes of CI commands, so that a target's text controls neither the
- * reader's terminal nor the CI system, and cannot hide or reorder what a person reads.
+ * Escapes invisible and control characters and the prefixes of CI commands, so that a target's text controls neither
+ * the reader's terminal nor the CI system, and cannot hide or reorder the text that a person reads.
  */
 export function visible(text: string): string {
   return escapeInvisible(text, (character) => {

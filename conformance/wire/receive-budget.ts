@@ -50,8 +50,8 @@ export class ReceiveBudget {
   }
 
   /**
-   * Lets the other receivers pass while a receiver has unread messages and reads nothing. Otherwise they would wait for a
-   * receiver that waits for its case. It takes its place behind them when it receives again.
+   * Lets the other receivers pass while a receiver has unread messages and reads nothing. Otherwise they would wait for
+   * a receiver that waits for its case. It takes its place behind them when it receives again.
    */
   rest(receiver: Receiver): void {
     if (this.#large.delete(receiver)) this.#resumeWaiting();

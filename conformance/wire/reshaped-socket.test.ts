@@ -16,7 +16,9 @@ afterEach(() => {
   for (const dispose of disposals.splice(0)) dispose();
 });
 
-/** Makes a call on a connection with these forms of frames. Returns the frames of the client and what the server saw. */
+/**
+ * Makes a call on a connection with these forms of frames. Returns the frames of the client and what the server saw.
+ */
 async function call(frames: FrameForms) {
   const sent: { type: number; flags: number }[] = [];
   const seen: { headers?: IncomingHttpHeaders; body: string; trailers?: IncomingHttpHeaders } = { body: '' };

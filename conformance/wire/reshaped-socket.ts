@@ -86,7 +86,10 @@ export class FrameSplitter {
   }
 }
 
-/** A frame of a call without padding. The preface is none, because its fourth byte is not a type of such a frame. */
+/**
+ * Returns whether a frame has one of these types and no padding. The preface is not such a frame: its fourth byte is
+ * not a type.
+ */
 function isPlain(frame: Buffer, ...wanted: readonly number[]): boolean {
   return wanted.includes(frame.readUInt8(3)) && (frame.readUInt8(4) & flags.padded) === 0;
 }

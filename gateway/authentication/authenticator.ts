@@ -67,7 +67,7 @@ async function authenticationOf(
   request: AuthenticationRequest,
 ): Promise<Authentication> {
   if (authenticator === undefined) {
-    // A caller whose credentials nothing has checked is not anonymous (GW-23).
+    // A caller with unchecked credentials is not anonymous (GW-23).
     const hasCredentials = headerValues(request.headers, 'authorization').length > 0;
     return hasCredentials
       ? { kind: 'refused', message: 'This gateway does not accept credentials' }

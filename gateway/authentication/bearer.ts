@@ -13,7 +13,10 @@ const signatures = [
 /** Error codes for a failure to get the keys. They do not mean that the token is invalid. */
 const keySetFailures = new Set(['ERR_JWKS_TIMEOUT', 'ERR_JWKS_INVALID', 'ERR_JOSE_GENERIC']);
 
-/** The accepted values of the header `typ`, without `application/` and in lower case. Other kinds of JWT are not for access. */
+/**
+ * The accepted values of the header `typ`, without `application/` and in lower case. Other kinds of JWT are not for
+ * access.
+ */
 const accessTokenTypes = new Set(['jwt', 'at+jwt']);
 
 /** How far in the future `iat` may be, in seconds, because clocks differ. */
@@ -67,7 +70,7 @@ async function authenticationBy(token: string, options: BearerOptions): Promise<
     const mistake = typeMistake(protectedHeader.typ) ?? timeMistake(payload, options);
     if (mistake !== undefined) return refused(mistake);
     const claims = options.claims ? options.claims(payload) : claimsOf(payload, options.owner);
-    if (claims === undefined) return refused('The token does not name its bearer');
+    if (claims === undefined) return refused('The token does not identify its bearer');
     return { kind: 'authenticated', authContext: encodeAuthContext(claims, expiryOf(payload)) };
   } catch (error) {
     if (!(error instanceof errors.JOSEError) || keySetFailures.has(error.code)) throw error;

@@ -37,7 +37,10 @@ function subjectOf({ iss, sub }: JWTPayload): string | undefined {
   return `${issuer}#${encodeURIComponent(subject)}`;
 }
 
-/** Returns the email address. An issuer may let its users choose an address, so an unverified one identifies nobody. */
+/**
+ * Returns the email address. An issuer may let its users choose an address, so an unverified one does not identify a
+ * caller.
+ */
 function verifiedEmailOf(payload: JWTPayload): string | undefined {
   return payload['email_verified'] === true ? text(payload['email']) : undefined;
 }

@@ -30,8 +30,8 @@ export interface KeySetUrlOptions {
 }
 
 /**
- * Returns the public keys of a JSON Web Key Set at a URL. They are fetched for the first token, for a token with an
- * unknown key, and when they are too old. If the URL fails then, tokens cannot be checked.
+ * Returns the public keys of a JSON Web Key Set at a URL. They are fetched for the first token, when they are too old,
+ * and for a token with an unknown key, but then at most once in 30 seconds. If a fetch fails, tokens cannot be checked.
  */
 export function keySetFromUrl(url: URL, { maxAgeMs = 60_000 }: KeySetUrlOptions = {}): JWTVerifyGetKey {
   return createRemoteJWKSet(url, {

@@ -28,7 +28,7 @@ export function nodeHandler(
     let isContinued = !awaitsContinue;
     const body = incoming.iterator({ destroyOnReturn: false });
     const readBody = async function* () {
-      // A refused request gets its refusal instead, so that the caller does not send a body for nothing.
+      // A refused request gets its refusal instead, so that the caller need not send the body.
       if (!isContinued) outgoing.writeContinue();
       isContinued = true;
       yield* body;
@@ -50,13 +50,13 @@ export function nodeHandler(
       peerAddress: incoming.socket.remoteAddress,
       signal: gone.signal,
     });
-    // Nobody knows whether the body follows, so the connection cannot carry another request.
+    // The caller may still send the body, or not, so the connection cannot carry another request.
     if (!isContinued) outgoing.shouldKeepAlive = false;
     await send(answer, outgoing, gone.signal).catch(() => abortResponse(outgoing));
   };
 }
 
-/** Closes the connection if a body goes on for long after the answer. */
+/** Closes the connection if the body has not ended some time after the answer. */
 function closeUnfinished(incoming: IncomingMessage, outgoing: ServerResponse): void {
   outgoing.once('finish', () => {
     if (incoming.complete) return;

@@ -76,7 +76,7 @@ export interface MetricsOptions extends ListenOptions {
   readonly allowedHosts?: readonly string[] | undefined;
 }
 
-/** Returns whether a page of another site cannot have sent this host: an address, which cannot be rebound, or a name. */
+/** Returns whether a host is safe from DNS rebinding: an IP address, or one of these names. */
 function isOwnHost(host: string | undefined, names: readonly string[]): boolean {
   const name = host?.toLowerCase().replace(/:\d*$/, '');
   if (name === undefined) return false;

@@ -15,8 +15,8 @@ export interface WatchOptions {
 }
 
 /**
- * Watches a stream whose runtime may be silent (STREAM-7). A silent stream of events sends comments to its caller (GW-33).
- * A silent stream ends only if the runtime is not alive (CLIENT-15).
+ * Watches a stream whose runtime may be silent (STREAM-7). A silent stream of events sends comments to its caller
+ * (GW-33). A silent stream ends only if the runtime is not alive (CLIENT-15).
  */
 export function watchedStream(stream: OpenedStream, options: WatchOptions): OpenedStream {
   return {

@@ -24,8 +24,8 @@ const maxMemoryBytes = 500 * 2 ** 20;
 type Tell = (problem: string) => void;
 
 /**
- * Proves that `bench` reports injected delays and slowdowns, and ends in time if the target does not keep up. Every second
- * run has all cores busy.
+ * Proves that `bench` reports injected delays and slowdowns, and ends in time if the target does not keep up. Every
+ * second run has all cores busy.
  * @param runs number of comparisons
  * @returns the exit code
  */

@@ -2,8 +2,8 @@ import { runTests } from '../run-tests.ts';
 import { ChromiumMissingError, chromiumPath } from './chromium.ts';
 
 /**
- * Opens HTML reports of real runs in Chromium and uses them, with the tests in this folder. Resolves to the exit code: 3
- * if Chromium is not installed.
+ * Opens HTML reports of real runs in Chromium and uses them, with the tests in this folder. Resolves to the exit code:
+ * 3 if Chromium is not installed.
  * @param names parts of the names of test files; an empty list selects all
  */
 export async function proveBrowser(

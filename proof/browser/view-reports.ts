@@ -74,7 +74,9 @@ export async function makeViewReports(): Promise<ViewReports> {
   return { files, [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) };
 }
 
-/** Tries faults against the cases of their clause. Unlike the proof, it does not run the suite without a fault first. */
+/**
+ * Tries faults against the cases of their clause. Unlike the proof, it does not run the suite without a fault first.
+ */
 async function tryFaults(names: readonly string[]): Promise<FaultReport> {
   await runtimeKind.prepare?.();
   const subject = await runtimeKind.load();

@@ -45,7 +45,7 @@ const open = (name: ViewName, options: Parameters<typeof openPage>[2] = {}) =>
 const headingOf = (page: Page) => page.locator('main h1').first().innerText();
 const hashOf = (page: Page): Promise<string> => page.evaluate('location.hash');
 
-// Chromium renders every place several times, which takes long on a busy machine.
+// Chromium renders every place several times, which takes a long time on a busy machine.
 describe.each(viewNames)('the view of %s', { timeout: 120_000 }, (name) => {
   test.each(['light', 'dark'] as const)(
     'is accessible, quiet and makes no request (%s)',

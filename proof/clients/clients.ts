@@ -13,8 +13,8 @@ const legacyTarget = 'command:node dist/proof/hosting/hosted-catalog.js';
 const knownEras: Readonly<Record<string, Era>> = { embedded: 'modern', [legacyTarget]: 'legacy' };
 
 /**
- * Runs published clients of both eras against our gateway in front of each runtime: all features of the newest revision if
- * the runtime serves it, otherwise the fallback to sessions.
+ * Runs published clients of both eras against our gateway in front of each runtime: all features of the newest revision
+ * if the runtime serves it, otherwise the fallback to sessions.
  */
 export function proveClients(request: OfficialRequest): Promise<number> {
   const begin = async () => {

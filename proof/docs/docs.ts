@@ -12,7 +12,9 @@ import { staleRecording } from './recorded.ts';
 /** A problem in one of the documents. */
 export interface DocumentProblem extends Problem {
   readonly path: string;
-  /** How to fix the problem: run `npm run docs`, record or seal the output again, take the picture, or edit the text. */
+  /**
+   * How to fix the problem: run `npm run docs`, record or seal the output again, take the picture, or edit the text.
+   */
   readonly remedy: 'generate' | 'record' | 'seal' | 'picture' | 'edit';
 }
 

@@ -19,7 +19,9 @@ export interface Sources {
 
 type Generate = (sources: Sources) => string;
 
-/** Functions that generate the content of markers, by the name in the marker. Content does not end with a line break. */
+/**
+ * Functions that generate the content of markers, by the name in the marker. Content does not end with a line break.
+ */
 export const generators: Readonly<Record<string, Generate>> = {
   cases: ({ facts }) => numeral(facts.cases.length),
   suites: ({ facts }) => numeral(facts.suites.length),
@@ -51,7 +53,9 @@ function numeral(amount: number): string {
   return amount.toLocaleString('en-US');
 }
 
-/** Returns the lowest and the highest id of a chapter. New clauses have the highest id wherever they are in the text. */
+/**
+ * Returns the lowest and the highest id of a chapter. New clauses have the highest id wherever they are in the text.
+ */
 function rangeOf(ids: readonly string[]): string {
   const sorted = ids.toSorted((one, other) => numberOf(one) - numberOf(other));
   return `\`${sorted[0]}\` to \`${sorted.at(-1)}\``;

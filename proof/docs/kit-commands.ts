@@ -26,7 +26,9 @@ const silent: CommandContext = {
   temporaryPage: async () => '',
 };
 
-/** Loads the commands of the kit with their options. The run has an empty name, and a command of a group has both words. */
+/**
+ * Loads the commands of the kit with their options. The run has an empty name, and a command of a group has both words.
+ */
 export async function loadCommands(): Promise<ReadonlyMap<string, Command>> {
   const program = makeProgram(silent, () => {});
   const commands = new Map<string, Command>([['', program]]);

@@ -52,8 +52,8 @@ async function totalsOf(command: string, { cases }: Facts): Promise<Totals> {
 }
 
 /**
- * The numbers of cases for runtimes that declare everything, no modern revision, no capability, nothing at all, only the
- * modern era, or only tools in the modern era.
+ * The numbers of cases for runtimes that declare everything, no modern revision, no capability, nothing at all, only
+ * the modern era, or only tools in the modern era.
  */
 function sizesOf({ all, withoutCapabilities, modernAlone }: Totals): readonly number[] {
   const isModern = ({ level }: DataCase) => level === 'capability:mcp-2026-07-28';

@@ -6,7 +6,7 @@ import { runtimeFaults } from '../faults/index.ts';
 import type { RuntimeChange } from '../harness/fault.ts';
 import { createChanged } from '../harness/start-runtime.ts';
 
-/** Faults that only show after certain operations, by their names. An exploration must find each of them. */
+/** The names of faults that show only after certain operations. An exploration must find each of them. */
 export const orderedFaults: readonly string[] = [
   'owner-not-checked',
   'owner-not-checked-for-streams',

@@ -19,8 +19,8 @@ export interface GrpcClientsRequest {
 }
 
 /**
- * Lets gRPC clients call all RPCs of each runtime over `unix:`, with the defaults of their libraries. Libraries differ in
- * the authority, the frames and the settings that they send.
+ * Lets gRPC clients call all RPCs of each runtime over `unix:`, with the defaults of their libraries. Libraries differ
+ * in the authority, the frames and the settings that they send.
  * @returns the exit code: 0 if all steps of all clients pass, else 1
  * @throws UsageError
  */

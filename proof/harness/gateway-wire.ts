@@ -10,7 +10,10 @@ import { type McpChunk, McpChunkSchema, type McpRequest, McpRequestSchema } from
 /** Header field that carries the id of a call through the gateway. The patched HTTP/2 client removes it. */
 export const callHeader = 'x-fault-call';
 
-/** Placeholder deadline of a call without a deadline, in milliseconds. The patched HTTP/2 client removes its `grpc-timeout`. */
+/**
+ * Placeholder deadline of a call without a deadline, in milliseconds. The patched HTTP/2 client removes its
+ * `grpc-timeout`.
+ */
 export const noDeadlineMs = 86_400_000;
 
 /** Changes to the messages of one call on the wire. */

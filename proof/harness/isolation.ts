@@ -18,7 +18,7 @@ export const mostViolated = 5;
 export const shareRight = 0.95;
 /** Median number of violated clauses that the reports may name. */
 export const medianViolated = 1;
-/** Number of faults from which the share and the median say something. */
+/** Minimum number of faults for a meaningful share and median. */
 const fewestScored = 20;
 
 /** The rows with a score: faults that ran against the whole suite and whose reports have findings. */

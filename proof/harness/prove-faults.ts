@@ -42,7 +42,10 @@ export interface FaultRequest {
   readonly tell?: (problem: string) => void;
 }
 
-/** Runs cases against faults and prints the report. Resolves to exit code 0 or 1. @throws UsageError, UnwritableFileError */
+/**
+ * Runs cases against faults and prints the report. Resolves to exit code 0 or 1.
+ * @throws UsageError, UnwritableFileError
+ */
 export async function proveFaults(
   kind: FaultKind,
   request: FaultRequest,

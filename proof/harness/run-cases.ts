@@ -22,7 +22,9 @@ export async function runCommand(
   return await runCases(runner, options);
 }
 
-/** Runs cases of the suite. By default against the newest release, at level strict, and a skipped case fails the run. */
+/**
+ * Runs cases of the suite. By default against the newest release, at level strict, and a skipped case fails the run.
+ */
 export function runCases(runner: Runner, options: CaseOptions): Promise<RunResult> {
   return runSuite({
     runner,

@@ -53,7 +53,8 @@ export const variationKind: Kind = {
       ],
       faults: variations,
       caseTimeoutMs: 20_000,
-      // Any case may raise a false alarm. Cases that start further instances run only against variations of the process.
+      // Any case may raise a false alarm. Cases that start further instances run only against variations of the
+      // process.
       isMet: (testCase, variation, wholeSuite) =>
         (variation.process !== undefined || testCase.needs.runner === undefined) &&
         (wholeSuite || mayConcern(testCase, variation)),

@@ -1,8 +1,8 @@
 import { callerOf, catalogs, serve } from '../../reference-runtime/index.ts';
 import { CatalogServer } from './catalog-server.ts';
 
-// Program that hosts the conformance catalog like a user's server, with `serve({ options: { server } })`. Every case must
-// pass.
+// Program that hosts the conformance catalog like a user's server, with `serve({ options: { server } })`. Every case
+// must pass.
 const catalog = catalogs.conformance();
 const servers = new Set<CatalogServer>();
 

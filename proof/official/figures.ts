@@ -26,7 +26,8 @@ interface ScenarioFigures {
 }
 
 /**
- * Reads the figures at the end of the output of the official suite. Scenarios that the suite does not score do not count.
+ * Reads the figures at the end of the output of the official suite. Scenarios that the suite does not score do not
+ * count.
  * @throws UnreadableOutputError if the figures are missing, or the number of scenarios differs from the announcement
  */
 export function readFigures(output: string): Figures {

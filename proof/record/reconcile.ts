@@ -33,8 +33,8 @@ interface Comparison {
 }
 
 /**
- * Returns the smallest changes that make the literals of an expectation equal to the observation. Skips patterns, strings
- * with variables, aliases and unstable values.
+ * Returns the smallest changes that make the literals of an expectation equal to the observation. Skips patterns,
+ * strings with variables, aliases and unstable values.
  * @param partial whether the expectation may omit members. If true, no members are added
  */
 export function reconcile(

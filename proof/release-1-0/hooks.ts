@@ -60,7 +60,9 @@ function withoutSessions(invoke: Invoke): Invoke {
   };
 }
 
-/** Translates an answer of the reference runtime to release 1.0. A gRPC status replaces the error of an unknown method. */
+/**
+ * Translates an answer of the reference runtime to release 1.0. A gRPC status replaces the error of an unknown method.
+ */
 function translated(
   answer: McpResponse,
   message: Members | undefined,

@@ -5,8 +5,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Exchange } from './handler-service.ts';
 import { serveHandler } from './serve-handler.ts';
 
-// Program that serves the published everything-server of the Go SDK behind the contract. It starts the Go program, which
-// listens on a loopback port, and passes every call to it.
+// Program that serves the published everything-server of the Go SDK behind the contract. It starts the Go program,
+// which listens on a loopback port, and passes every call to it.
 // node go-server.js PROGRAM
 const startMs = 10_000;
 const [program = ''] = process.argv.slice(2);

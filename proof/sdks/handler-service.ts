@@ -28,9 +28,9 @@ const eventFields = { 'content-type': 'text/event-stream', 'x-accel-buffering': 
 const maxTextLength = 128 * 1024 * 1024;
 
 /**
- * A service that forwards each call to the HTTP handler of an SDK and returns the response. An HTTP server cannot follow
- * two rules of the contract, so the service does: it ends a subscription when the caller's credentials expire, and
- * refuses one on a unary call.
+ * A service that forwards each call to the HTTP handler of an SDK and returns the response. An HTTP server cannot
+ * follow two rules of the contract, so the service does: it ends a subscription when the caller's credentials expire,
+ * and refuses one on a unary call.
  */
 export class HandlerService implements Service {
   readonly #exchange: Exchange;

@@ -24,7 +24,8 @@ const logger: Logger = {
 };
 
 /**
- * Serves the contract on the socket of `MCP_RUNTIME_GRPC_UDS` until SIGTERM, with the gRPC server of the reference runtime.
+ * Serves the contract on the socket of `MCP_RUNTIME_GRPC_UDS` until SIGTERM, with the gRPC server of the reference
+ * runtime.
  * @throws BadSetting, SocketUnavailable
  */
 export async function serveHandler({ exchange, capabilities = [], close }: HandlerOptions): Promise<void> {

@@ -8,8 +8,8 @@ import { markdownTable } from '../docs/markdown-table.ts';
 const command = join(packageRoot(), 'dist/cli/main.js');
 
 /**
- * Runs the whole suite repeatedly, every second time with all cores busy. A failed run is a flake of the suite or of the
- * target, and its output is printed. Prints Markdown for docs/figures.md. Resolves to the exit code.
+ * Runs the whole suite repeatedly, every second time with all cores busy. A failed run is a flake of the suite or of
+ * the target, and its output is printed. Prints Markdown for docs/figures.md. Resolves to the exit code.
  */
 export async function steady(runs: number): Promise<number> {
   const quiet: number[] = [];

@@ -28,7 +28,7 @@ export type FailureCategory = keyof typeof categoryMappings;
 /** The maximum length of a message. gRPC clients limit the size of trailers (ERROR-7). */
 const maxMessageCharacters = 1000;
 
-/** A failure on the gRPC layer (ERROR-1). Its message is safe to send, and bounded however long the values in it are. */
+/** A failure on the gRPC layer (ERROR-1). Its message is safe to send and limited in length. */
 export class CallRefused extends Error {
   override readonly name = 'CallRefused';
   readonly code: FailureCategory;

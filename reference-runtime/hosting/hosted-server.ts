@@ -17,7 +17,9 @@ import type { Logger } from '../options.ts';
  */
 export type ServerFactory = (session: SessionContext) => ConnectableServer | Promise<ConnectableServer>;
 
-/** What handlers of the SDK learn about the caller, as `extra.authInfo` (version 1) or `ctx.http.authInfo` (version 2). */
+/**
+ * What handlers of the SDK learn about the caller, as `extra.authInfo` (version 1) or `ctx.http.authInfo` (version 2).
+ */
 export interface HostedAuthInfo {
   /** Always empty: the gateway keeps the caller's token. */
   readonly token: '';

@@ -15,8 +15,8 @@ const replacement = 0x2d;
 type Part = 'start' | 'index' | 'string-start' | 'length' | 'text';
 
 /**
- * Replaces the characters in `:authority` header fields that nghttp2 does not accept (RPC-18). Node has no option to skip
- * its check, and the runtime does not use the field. Some gRPC clients send the path of the socket there, plain or
+ * Replaces the characters in `:authority` header fields that nghttp2 does not accept (RPC-18). Node has no option to
+ * skip its check, and the runtime does not use the field. Some gRPC clients send the path of the socket there, plain or
  * percent-encoded.
  *
  * It reads header blocks (RFC 7541) byte by byte. A replacement has the same length as the original, both encoded and
@@ -123,9 +123,9 @@ class HuffmanCode {
   }
 
   /**
-   * Replaces space with `-` or `%` with `.`, `/` with `3` and `:` with `B`. The codes of each pair differ in one bit: for
-   * `/` and `:` in the last bit, and for space and `%` in the fifth of six bits. No other code begins with the five bits
-   * that the codes of space and `%` share.
+   * Replaces space with `-` or `%` with `.`, `/` with `3` and `:` with `B`. The codes of each pair differ in one bit:
+   * for `/` and `:` in the last bit, and for space and `%` in the fifth of six bits. No other code begins with the five
+   * bits that the codes of space and `%` share.
    */
   replace(byte: number): number {
     let replaced = byte;

@@ -7,8 +7,8 @@ const frameTypes = { headers: 1, reset: 3, continuation: 9 } as const;
 const flags = { padded: 0x8, priority: 0x20 } as const;
 
 /**
- * The resets of a connection that reach the HTTP/2 server. Node ends a connection with more than 1000 resets at once, or
- * 33 more in each later second, and has no option for these limits before version 24.
+ * The resets of a connection that reach the HTTP/2 server. Node ends a connection with more than 1000 resets at once,
+ * or 33 more in each later second, and has no option for these limits before version 24.
  */
 const maxResets = 800;
 const resetsPerMs = 25 / 1000;
@@ -18,7 +18,9 @@ export class FrameFilter {
   readonly #onReset: (stream: number, code: number) => void;
   readonly #rewriter = new AuthorityRewriter();
   #pending: Buffer | undefined;
-  /** Remaining bytes of the frame: before its header block, in the block, and after it. The preface counts as a frame. */
+  /**
+   * Remaining bytes of the frame: before its header block, in the block, and after it. The preface counts as a frame.
+   */
   #before = prefaceBytes;
   #block = 0;
   #after = 0;

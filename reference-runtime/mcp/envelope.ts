@@ -39,7 +39,7 @@ export interface ResponseMessage {
 /** A JSON-RPC message from a caller. */
 export type IncomingMessage = RequestMessage | NotificationMessage | ResponseMessage;
 
-/** The maximum number of members of one object (LIMIT-5). Every further one would cost more than its bytes do. */
+/** The maximum number of members of one object (LIMIT-5). A member costs the parser much more than its bytes. */
 const maxMembers = 10_000;
 
 /** The maximum nesting of a message. Recursive code would overflow the stack on a deeper message. */

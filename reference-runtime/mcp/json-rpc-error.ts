@@ -75,8 +75,8 @@ export class RpcFailure extends Error {
 }
 
 /**
- * Makes an error safe to send (ERROR-3). Returns the runtime's own errors unchanged, and replaces any other error with a
- * fixed error for its code.
+ * Makes an error safe to send (ERROR-3). Returns the runtime's own errors unchanged, and replaces any other error with
+ * a fixed error for its code.
  */
 export function shieldError(error: RpcError): RpcError {
   const { code, data } = error;

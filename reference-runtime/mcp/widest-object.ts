@@ -16,7 +16,7 @@ function endOfString(json: Buffer, start: number): number {
 
 /**
  * Returns whether an object in a JSON text has more members than a limit. The text need not be valid. One pass over the
- * bytes is much cheaper than to parse an object with many different names (LIMIT-5).
+ * bytes is much cheaper than parsing an object with many different names (LIMIT-5).
  */
 export function hasWiderObject(text: Uint8Array, limit: number): boolean {
   const json = Buffer.from(text.buffer, text.byteOffset, text.byteLength);

@@ -15,8 +15,8 @@ export interface TokenizedRequest {
 }
 
 /**
- * Replaces the id and the progress token of a request with placeholders, because the SDK would write numbers beyond 2^53
- * with other digits (JSONRPC-2). A placeholder cannot be guessed, so no other text of an answer contains it.
+ * Replaces the id and the progress token of a request with placeholders, because the SDK would write numbers beyond
+ * 2^53 with other digits (JSONRPC-2). A placeholder cannot be guessed, so no other text of an answer contains it.
  */
 export function withPlaceholders({ id, method, params, progressToken }: RequestMessage): TokenizedRequest {
   const tokens = new Map<string, string>();

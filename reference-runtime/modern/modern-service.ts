@@ -48,7 +48,7 @@ export interface ModernOptions {
   readonly version: string;
   readonly limits: RuntimeLimits;
   readonly logger: Logger;
-  /** The secret that protects request state, at least 32 bytes. Default: random, so that state ends with the process. */
+  /** The secret that protects request state, at least 32 bytes. Default: random, so state ends with the process. */
   readonly stateKey: Uint8Array | undefined;
   /** Notifies the subscribers of both eras that a resource has changed. */
   resourceUpdated(uri: string): void;
@@ -108,8 +108,8 @@ export class ModernService {
   }
 
   /**
-   * Handles a POST with a streamed answer. A request that fails at once gets the status of its error, but a slow request
-   * does not hold back the head of its stream.
+   * Handles a POST with a streamed answer. A request that fails at once gets the status of its error, but a slow
+   * request does not hold back the head of its stream.
    * @throws RequestRefused, CallRefused
    */
   async openStream(received: ModernCall): Promise<ModernStream> {
@@ -250,7 +250,7 @@ function withoutRevision(id: string) {
   });
 }
 
-/** Returns the scope of a call. Callers without an identity count as one caller, because they cannot be distinguished. */
+/** Returns the scope of a call. All callers without identity count as one, because they are indistinguishable. */
 function scopeOf(caller: Caller, serverId: string): CallScope {
   return { caller, serverId, owner: caller.kind === 'known' ? `caller ${caller.email}` : 'anonymous' };
 }

@@ -58,8 +58,8 @@ export interface Pumping {
 }
 
 /**
- * Copies a response to a sink at the speed of its reader, and ends the sink (STREAM-3, STREAM-5, STREAM-11). A response in
- * JSON becomes one event.
+ * Copies a response to a sink at the speed of its reader, and ends the sink (STREAM-3, STREAM-5, STREAM-11). A response
+ * in JSON becomes one event.
  */
 export async function pump(response: Response, { sink, restore, onError }: Pumping): Promise<void> {
   if (response.body === null) return sink.end();

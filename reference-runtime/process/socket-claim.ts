@@ -125,8 +125,8 @@ async function bind(path: string, accept: Accept): Promise<SocketClaim> {
 /**
  * Claims a socket path and listens on it with mode 0600 (LIFE-7).
  * @param accept receives each connection in the paused state
- * @throws SocketUnavailable if the path is too long, another process is listening on it (LIFE-5), the file there is not a
- *   socket (LIFE-6), or binding fails
+ * @throws SocketUnavailable if the path is too long, another process is listening on it (LIFE-5), the file there is not
+ *   a socket (LIFE-6), or binding fails
  */
 export async function claimSocket(path: string, accept: Accept): Promise<SocketClaim> {
   const bytes = Buffer.byteLength(path);

@@ -95,8 +95,8 @@ export type Post = Readonly<{ caller: Caller; message: IncomingMessage }> &
   Readonly<{ era: 'legacy' } | { era: 'modern'; service: ModernService }>;
 
 /**
- * Checks a POST. What refuses a call regardless of its body is checked before the body is parsed (RPC-23). The revision
- * of a request of the sessionless era is checked later.
+ * Checks a POST. The checks that do not depend on the body come before it is parsed (RPC-23). The revision of a request
+ * of the sessionless era is checked later.
  * @throws RequestRefused
  */
 export function readPost(options: CheckOptions, call: Call): Post {

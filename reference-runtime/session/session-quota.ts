@@ -56,8 +56,9 @@ export class SessionQuota {
   }
 
   /**
-   * Returns the session that can end to make room for an owner: of the caller with the most sessions, a session that was
-   * never used, or the one that was unused for the longest time. It must have at least two sessions more than the owner.
+   * Returns the session that can end to make room for an owner: an idle session of the caller with the most sessions,
+   * who must have at least two more than the owner. Sessions that were never used come first, then those that were idle
+   * for the longest time.
    */
   spareFor(owner: string | null): Session | undefined {
     const [most = new Set<Session>()] = [...this.#held.values()].sort((a, b) => b.size - a.size);

@@ -65,7 +65,7 @@ describeWithImage(nodeImage, 'a container under test', () => {
     expect(await stat(instance.place?.hostPath ?? '')).toMatchObject({ uid });
   });
 
-  it('keeps its root read-only for further instances once it has started so', async () => {
+  it('keeps its root read-only for further instances after a read-only start', async () => {
     await using runner = await runnerOf(echoTarget);
     await untilEchoes(await runner.launch(unaborted()));
     const [first] = await containersOf();

@@ -1,6 +1,6 @@
 import type { ContainerLimits } from './limits.ts';
 
-/** What a container may do on the machine. */
+/** The rights of a container on the machine. */
 export interface Confinement {
   readonly limits: ContainerLimits;
   /** Whether the root file system is read-only. Temporary folders are then writable, in memory. */

@@ -5,8 +5,8 @@ import type { Docker } from './docker.ts';
 export const unprivilegedUser = '65532:65532';
 
 /**
- * Returns the user of a container with a bind-mounted socket. Only the owner of a socket of mode 0600 may open it, so the
- * container runs as the user of the kit. Root may open every socket, so a kit of root lets the image choose.
+ * Returns the user of a container with a bind-mounted socket. Only the owner of a socket of mode 0600 may open it, so
+ * the container runs as the user of the kit. Root may open every socket, so a kit of root lets the image choose.
  * @returns undefined for the user of the image
  */
 export function callingUser(docker: Pick<Docker, 'rootless'>): string | undefined {
@@ -23,7 +23,7 @@ export function imageUser(own: string): string {
 
 /**
  * Returns the user of a relay, which opens the socket of the target.
- * @param target the user of the target. A name means something in its image only
+ * @param target the user of the target. A name is valid only in its image
  * @returns the same user, or root with a single capability if the id of the user is unknown
  */
 export function relayUser(target: string | undefined): {

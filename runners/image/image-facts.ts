@@ -10,8 +10,8 @@ export interface ImageDescription {
 }
 
 /**
- * Describes an image that Docker already has. Returns undefined if Docker does not describe it, because a report without
- * these facts is better than no run.
+ * Describes an image that Docker already has. Returns undefined if Docker does not describe it, because a report
+ * without these facts is better than no run.
  */
 export async function describeImage({ api }: Docker, image: string): Promise<ImageDescription | undefined> {
   try {

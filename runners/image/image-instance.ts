@@ -157,8 +157,8 @@ function relayedState(place: RelayPlace): SocketState | undefined {
 }
 
 /**
- * Number of free processes and threads at which a container counts as full. A process that needs several threads already
- * fails before the limit is reached exactly.
+ * Number of free processes and threads at which a container counts as full. A process that needs several threads fails
+ * before the exact limit is reached.
  */
 function marginOf(limit: number): number {
   return Math.min(16, Math.floor(limit / 4));

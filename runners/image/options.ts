@@ -20,8 +20,8 @@ export interface ImageRunnerOptions extends LimitOptions {
   /** Values of `--mount`, as `parseMount` reads them. */
   readonly mounts?: readonly string[];
   /**
-   * `uid`, `uid:gid` or a user name of the image. Default with a bind mount: the calling user. If that is root, or behind
-   * a relay: the user of the image, or an unprivileged one if the image runs as root.
+   * `uid`, `uid:gid` or a user name of the image. Default with a bind mount: the calling user. If that is root, or
+   * behind a relay: the user of the image, or an unprivileged one if the image runs as root.
    */
   readonly user?: string;
   /** When to pull the image. Default `missing`: if this machine does not have it. */

@@ -4,7 +4,9 @@ import { describe, expect, it } from 'vitest';
 
 const run = promisify(execFile);
 
-/** An image with the node of this machine, for targets written in a few lines of JavaScript. `npm run images` builds it. */
+/**
+ * An image with the node of this machine, for targets written in a few lines of JavaScript. `npm run images` builds it.
+ */
 export const nodeImage = 'mcp-node-base:host';
 
 /** Runs a docker command and returns its trimmed output. */
@@ -44,7 +46,8 @@ function reasonToSkip(image: string): string | undefined {
 }
 
 /**
- * Defines tests that need a Docker daemon and an image. Without them, the tests are skipped, or fail if REQUIRE_DOCKER=1.
+ * Defines tests that need a Docker daemon and an image. Without them, the tests are skipped, or fail if
+ * REQUIRE_DOCKER=1.
  */
 export function describeWithImage(image: string, name: string, tests: () => void): void {
   const reason = reasonToSkip(image);

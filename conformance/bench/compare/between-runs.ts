@@ -11,8 +11,8 @@ export interface RunComparison {
 }
 
 /**
- * Compares the results of two runs by workload and variant. Two runs with a single variant each are compared whatever the
- * names are.
+ * Compares the results of two runs by workload and variant. If each run has a single variant, the names of the variants
+ * do not matter.
  */
 export function compareRuns(before: ReadBench, after: ReadBench, maxRegression: number): RunComparison {
   const areSingle = before.variants.length === 1 && after.variants.length === 1;
@@ -40,7 +40,7 @@ function differencesOf(before: ReadBench, after: ReadBench): readonly string[] {
     ...(isDeepStrictEqual(before.machine, after.machine)
       ? []
       : [
-          'the runs are of different machines, or of different versions of Node; the differences may have this cause',
+          'the runs are of different machines, or of different versions of Node, which may cause the differences',
         ]),
     ...(changed.length > 0 ? [`the runs have different settings: ${changed.join(', ')}`] : []),
   ];

@@ -43,7 +43,7 @@ describe('a variant of the same run', () => {
     expect(outcomes(slower(1.15))).toEqual(all);
   });
 
-  test('that is 2 % slower is slower, but no regression', () => {
+  test('that is 2 % slower is slower, but not a regression', () => {
     expect(outcomes(slower(1.02))).toEqual(['throughput slower', 'p50 slower', 'p99 slower', 'cpu slower']);
   });
 
@@ -62,7 +62,7 @@ describe('a variant of the same run', () => {
     expect(outcomes(slower(1.15), { maxRegression: 0.2 })).toContain('p50 slower');
   });
 
-  test('is not compared in what was not measured, nor in the throughput of an open loop', () => {
+  test('is not compared by missing figures, nor by the throughput of an open loop', () => {
     const rounds = base.map((round) => ({ ...round, cpuUsPerOperation: null }));
     expect(outcomes(slower(1, { rounds })).map((each) => each.split(' ')[0])).toEqual([
       'throughput',
@@ -83,7 +83,7 @@ describe('two runs', () => {
   const single = (result: BenchResult, given = {}) =>
     sampleBench({ variants: sampleBench().variants.slice(0, 1), results: [result], ...given });
 
-  test('with one variant each are compared, whatever its name', () => {
+  test('with one variant each are compared regardless of the names', () => {
     const old = single(sampleResult({ variant: 'a', rounds: base }));
     const { comparisons, warnings } = compareRuns(old, single(slower(1.3, { variant: 'b' })), 0.1);
     expect(comparisons.map(({ outcome }) => outcome)).toEqual(Array(4).fill('regression'));
@@ -100,7 +100,7 @@ describe('two runs', () => {
     ]);
   });
 
-  test('without a common workload share nothing', () => {
+  test('without a common workload have no comparisons', () => {
     const old = single(sampleResult({ rounds: base, workload: 'list' }));
     const { comparisons, warnings } = compareRuns(old, single(slower(1)), 0.1);
     expect(comparisons).toEqual([]);

@@ -17,8 +17,8 @@ export const minRounds = 3;
 export const confidence = 0.95;
 
 /**
- * Estimates how much larger the second value of each pair is than the first, as a factor minus 1. The interval is that of
- * Student's t over the logarithms of the ratios, so drift that affects both values of a pair cancels out.
+ * Estimates how much larger the second value of each pair is than the first, as a factor minus 1. The interval is that
+ * of Student's t over the logarithms of the ratios, so drift that affects both values of a pair cancels out.
  * @param comparisons number of figures that the same claim compares
  * @returns undefined with fewer than `minRounds` pairs of positive values
  */

@@ -5,7 +5,7 @@ import type { Operation } from '../workloads/call.ts';
 import { runSlice, type SliceOptions } from './loops.ts';
 import type { SliceRecord } from './recorder.ts';
 
-/** An operation that takes a time, and keeps what it was asked. */
+/** An operation of a given duration that counts its starts and cancellations. */
 function taking(ms: number): Operation & { started: number; cancelled: number } {
   const operation = {
     started: 0,

@@ -43,7 +43,9 @@ export interface SliceRecord {
   readonly busy: number;
 }
 
-/** The measured part of a slice: parts of equal length, each divided into intervals. Times are of `performance.now()`. */
+/**
+ * The measured part of a slice: parts of equal length, each divided into intervals. Times are of `performance.now()`.
+ */
 export interface RecordedTime {
   readonly from: number;
   readonly parts: number;

@@ -29,8 +29,8 @@ interface Template {
 }
 
 /**
- * A server that answers the requests of the echo workloads, and of opening and closing sessions, with prepared bytes. It
- * shows how fast the load generator is, because it does as little as possible.
+ * A server that answers the requests of the echo workloads, and of opening and closing sessions, with prepared bytes.
+ * It shows how fast the load generator is, because it does as little as possible.
  */
 export class CannedResponder {
   readonly #server: Server;

@@ -13,7 +13,7 @@ const program = join(packageRoot(), 'dist/conformance/bench/self-test/responder-
 const startMs = 10_000;
 const leadMs = 30;
 
-/** How far the load generator goes by itself. */
+/** The limit of the load generator itself in one workload. */
 export interface GeneratorLimit {
   readonly workload: string;
   readonly operationsPerS: number;

@@ -36,7 +36,7 @@ export async function startGateway(options: GatewayOptions): Promise<GatewayProc
     file: process.execPath,
     args: ['--', program, 'gateway', ...words, '--anonymous', 'allow'],
     environment: mergeEnvironment(process.env),
-    // The gateway binds no socket, but a process needs a place of its own.
+    // The gateway does not bind a socket, but `startProcess` needs a folder.
     place: await makeFolderPlace(),
     ownsPlace: true,
     variables: [],

@@ -32,7 +32,7 @@ export interface StartOptions {
   readonly gateway: boolean;
   readonly readyTimeoutMs: number;
   readonly signal: AbortSignal;
-  /** Owns what is started. */
+  /** Owns the started targets and gateways. */
   readonly scope: ResourceScope;
 }
 

@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { clientPreface, frameHeaderBytes, frames } from './frames.ts';
 import { decodeHeaderBlock, encodeHeaderBlock } from './header-block.ts';
 
-test('fields survive encoding and decoding, whatever their length', () => {
+test('fields of any length survive encoding and decoding', () => {
   const fields = { ':path': '/a', 'x-long': 'v'.repeat(100_000), 'x-empty': '', 'x-127': 'a'.repeat(127) };
   expect(Object.fromEntries(decodeHeaderBlock(encodeHeaderBlock(fields)))).toEqual(fields);
 });

@@ -26,8 +26,8 @@ const lengths = [
 const endOfString = 256;
 
 /**
- * A binary tree of codes: `tree[2 * node + bit]` is the next node, or the complement of a symbol. The code is canonical,
- * so the lengths define it: codes of a length are consecutive, in the order of their symbols.
+ * A binary tree of codes: `tree[2 * node + bit]` is the next node, or the complement of a symbol. The code is
+ * canonical, so the lengths define it: codes of a length are consecutive, in the order of their symbols.
  */
 const tree = makeTree();
 

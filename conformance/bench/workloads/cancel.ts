@@ -6,8 +6,8 @@ import type { User } from './session.ts';
 const endedStates: ReadonlySet<string> = new Set(['cancelled', 'unknown']);
 
 /**
- * Makes the operation that starts a call which blocks, cancels it in the next turn of the event loop, and asks until the
- * target has noticed.
+ * Makes the operation that starts a call which blocks, cancels it in the next turn of the event loop, and asks until
+ * the target has noticed.
  */
 export function cancelOperation(user: User): Operation {
   let calls = 0;

@@ -70,7 +70,7 @@ const mixedFacts = {
 
 const live: Workload = {
   name: 'live',
-  about: 'a change that every live stream receives; each user has a subscribed live stream',
+  about: 'changes a resource, until the live stream of each user reports it',
   tools: ['conformance_touch'],
   capabilities: ['stream-head'],
   ready: async (users, { key, deadlineMs }) => {
@@ -86,17 +86,17 @@ export const workloads: readonly Workload[] = [
   echoWorkload(64),
   echoWorkload(1_024),
   each('session', sessionOperation, {
-    about: 'a session that is opened and closed: initialize, initialized, CloseSession',
+    about: 'opens and closes a session: initialize, initialized, CloseSession',
   }),
   each('list', list, { about: 'tools/list' }),
   each('stream', stream, {
-    about: 'tools/call by POST that streams its events',
+    about: 'tools/call by POST with a streamed response',
     tools: ['conformance_events'],
     capabilities: ['stream-post'],
   }),
   live,
   each('cancel', cancelOperation, {
-    about: 'a call that blocks and is cancelled, until the target has noticed',
+    about: 'cancels a blocking call, until the target has noticed',
     tools: ['conformance_wait', 'conformance_state'],
   }),
   each('mixed', mixed, {
@@ -104,12 +104,12 @@ export const workloads: readonly Workload[] = [
     ...mixedFacts,
   }),
   each('soak', mixed, {
-    about: 'like mixed, to run for a long time with the memory of the target',
+    about: 'the mixed workload, for long runs that observe memory',
     ...mixedFacts,
   }),
 ];
 
-/** The workloads of a run that names none. */
+/** The workloads of a run without `--workload`. */
 export const defaultWorkloads: readonly string[] = ['echo-0.2k', 'echo-64k', 'session', 'list', 'stream'];
 
 /** Returns a workload by its name. */

@@ -94,7 +94,10 @@ export class FanOut implements Operation {
     for (const stream of this.#streams) stream.close();
   }
 
-  /** Ends the operations that are answered and that every stream has heard of, or all of them if a stream has failed. */
+  /**
+   * Ends each operation whose call was answered and whose notification every stream has received. If a stream has
+   * failed, ends all operations.
+   */
   #settle(): void {
     const failure = this.#streams.find((stream) => stream.failure !== undefined)?.failure;
     const received = Math.min(...this.#streams.map((stream) => stream.events));

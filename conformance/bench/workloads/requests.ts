@@ -22,7 +22,7 @@ export function toolCall(name: string, args: object, sessionId: string): Runtime
   return requestOf('tools/call', { name, arguments: args }, sessionId);
 }
 
-/** Makes the same request for an answer as a stream of events. */
+/** Makes the same request, but accepts a stream of events as its answer. */
 export function asStream(request: RuntimeRequest): RuntimeRequest {
   const accept = 'application/json, text/event-stream';
   return { ...request, method: 'POST', headers: { ...request.headers, accept } };

@@ -6,7 +6,7 @@ export interface WorkloadOptions {
   /** Number of events of a stream. */
   readonly events: number;
   readonly deadlineMs: number;
-  /** Names what others do not share: a thread and a variant. */
+  /** A text that is unique to the thread and the variant. */
   readonly key: string;
 }
 
@@ -14,7 +14,7 @@ export interface WorkloadOptions {
 export interface ReadyWorkload {
   /** One for each operation that may be in flight. */
   readonly operations: readonly Operation[];
-  /** Releases what the operations share. */
+  /** Releases the resources that the operations share. */
   close(): void;
 }
 

@@ -133,7 +133,7 @@ describe('compare', () => {
     return path;
   };
 
-  test('says what became slower, and fails beyond the permitted slowdown', async () => {
+  test('shows the differences, and fails beyond the permitted slowdown', async () => {
     const files = [await write('old.json', 1), await write('new.json', 1.2)];
     const { exitCode, output } = await run(['compare', ...files]);
     expect(output).toContain('echo-0.2k   p50         1.20x of old');

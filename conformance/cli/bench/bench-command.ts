@@ -93,7 +93,7 @@ async function measure(
   return exitCode;
 }
 
-/** Codes of errors in the benchmark itself that say all there is to know. */
+/** Codes of errors in the benchmark itself. Their messages need no further explanation. */
 const plainCodes: ReadonlySet<unknown> = new Set(['bench-preparation', 'bench-thread']);
 
 /** Prints the reason that a target could not be measured. @returns the exit code */

@@ -70,7 +70,7 @@ const defaults = {
   workers: Math.max(1, Math.floor(availableParallelism() / 2)),
 };
 
-/** The shortest round whose figures mean anything. */
+/** The shortest round with meaningful figures. */
 const minRoundMs = 100;
 
 /** Declares the command `bench`, with its subcommand `compare`. */
@@ -146,8 +146,8 @@ function helpText(): string {
     '\nWorkloads:',
     ...lines,
     '\nSeveral targets or transports take turns within each round, in reverse order in',
-    'every second round. Prefer this comparison. `bench compare` also measures changes',
-    'in the machine between the two runs.',
+    'every second round. Prefer this comparison. `bench compare` also measures',
+    'changes in the machine between the two runs.',
     '\nExit code: 0 measured, 1 a regression or failed operations, 2 invalid usage or',
     'files, 3 a target could not be tested.',
   ].join('\n');

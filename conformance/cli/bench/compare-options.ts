@@ -29,14 +29,14 @@ export function addBenchCompare(
   bench
     .command('compare')
     .summary('compare two JSON reports of benchmarks')
-    .description('Compares two JSON reports of benchmarks, and says what became slower.')
+    .description('Compares two JSON reports of benchmarks and shows the differences.')
     .usage('[options] OLD.json NEW.json')
     .argument('[files...]')
     .addOption(text('--max-regression <percent>', 'permitted slowdown (default: 10%)', readPercent))
     .addOption(colourOption())
     .addHelpText(
       'after',
-      '\nTwo runs also differ by time and machine. To compare two versions reliably, measure\nboth in one run: bench --target old=image:my:1 --target new=image:my:2.\n' +
+      '\nTwo runs also differ in time, and possibly in machine. To compare two versions\nreliably, measure both in one run:\nbench --target old=image:my:1 --target new=image:my:2.\n' +
         '\nExit code: 0 no regression, 1 a regression that the interval supports, 2 invalid\nusage or files.',
     )
     .action((files: readonly string[], { maxRegression = defaultMaxRegression, color }: Options) => {

@@ -5,7 +5,7 @@ import type { Palette } from '../../report/palette.ts';
 import type { CommandContext } from '../command-context.ts';
 import type { BenchRequest } from './bench-options.ts';
 
-/** Prints how far the load generator goes by itself. @returns the exit code: 1 if an operation failed */
+/** Prints the limits of the load generator itself. @returns the exit code: 1 if an operation failed */
 export async function selfTestCommand(
   { plan }: BenchRequest & { kind: 'self-test' },
   { output, palette, signal }: CommandContext & { readonly palette: Palette },

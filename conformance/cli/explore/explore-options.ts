@@ -37,9 +37,9 @@ export function declareExplore(
 ): void {
   command
     .description(
-      'Performs random operations on three sessions of two callers and compares a runtime with a model:\n' +
-        'calls, log levels, subscriptions, live streams, and requests of the wrong caller. A difference is\n' +
-        'reduced to a short sequence. Without a target, it explores the built-in reference runtime.',
+      'Performs random operations on three sessions of two callers and compares a runtime with a model: ' +
+        'calls, log levels, subscriptions, live streams, and requests of the wrong caller. Reduces a ' +
+        'difference to a short sequence.\nWithout a target, it explores the built-in reference runtime.',
     )
     .usage('[options] [-- arguments of the target]');
   addTargetFlags(command, 'Target (choose one):');
@@ -58,7 +58,7 @@ export function declareExplore(
   command
     .addHelpText(
       'after',
-      '\nExit code: 0 no difference, 1 a difference, 2 invalid usage, 3 the target could not be explored.',
+      '\nExit code: 0 no difference, 1 a difference, 2 invalid usage, 3 the target could\nnot be explored.',
     )
     .action(() => handle(requestOf(command)));
 }

@@ -4,7 +4,9 @@ import { whyUnreadable } from '../../../base/error-message.ts';
 import type { RefusalRecord } from '../../../gateway/index.ts';
 import { UsageError } from '../../plan/usage-error.ts';
 
-/** Bytes that wait for a slow disk. Further records are dropped and counted, so that callers cannot use up the memory. */
+/**
+ * Bytes that wait for a slow disk. Further records are dropped and counted, so that callers cannot use up the memory.
+ */
 const maxWaitingBytes = 1024 * 1024;
 
 /** A file that gets one JSON line for each refusal. */
@@ -13,7 +15,8 @@ export interface AuditLog extends AsyncDisposable {
 }
 
 /**
- * Opens an audit log. Only the user can read a new file. The next record after dropped ones has their number in `dropped`.
+ * Opens an audit log. Only the user can read a new file. The next record after dropped ones has their number in
+ * `dropped`.
  * @param warn is called once if a record cannot be written
  * @throws UsageError if the file cannot be opened
  */

@@ -186,7 +186,7 @@ describe('invalid usage', () => {
     expect(await runWords(words)).toEqual({ exitCode: 2, output: '', warnings: [`error: ${message}`] });
   });
 
-  test('a file that is no report, and reports that do not fit together', timeout, async () => {
+  test('a file that is not a report, and reports that do not fit together', timeout, async () => {
     await check(['--suite', 'health', '--shard', '1/2'], 'half.json');
     await writeFile(file('other.json'), '{}');
     expect(

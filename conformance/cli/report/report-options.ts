@@ -54,7 +54,7 @@ function declareMerge(report: CliCommand, handle: Handle): void {
     .summary('merge the reports of shards, or of several machines')
     .description(
       'Merges JSON reports: all shards of a run or of a matrix, or matrices of different implementations.\n' +
-        'The result is the report of one run of everything, with its verdict.',
+        'The result is equivalent to the report of one complete run, with its verdict.',
     )
     .usage('[options] FILE.json...')
     .argument('[files...]')
@@ -82,7 +82,7 @@ function declareHtml(report: CliCommand, handle: Handle): void {
     .usage('[options] FILE.json')
     .argument('[files...]')
     .addOption(text('--out <file>', 'the HTML file to write'))
-    .addOption(text('--target <name>', 'the implementation of a matrix'))
+    .addOption(text('--target <name>', 'the implementation to show, if the report is a matrix'))
     .addHelpText('after', '\nExit code: 0 written, 2 invalid usage or files.')
     .action(
       (
@@ -102,13 +102,14 @@ function declareSite(report: CliCommand, handle: Handle): void {
     .command('site')
     .summary('make static pages from a folder of reports')
     .description(
-      'Makes a site from a folder of JSON reports of runs and matrices: the latest outcome of each\n' +
-        'implementation, its history, badges and a feed. The pages need no server and no scripts.',
+      'Makes a site from a folder of JSON reports of runs and matrices: the latest outcome of each ' +
+        'implementation, its history, badges and a feed. The pages need no server. Only the full reports need ' +
+        'JavaScript.',
     )
     .usage('[options] FOLDER')
     .argument('[folders...]')
     .addOption(text('--out <folder>', 'the folder to write; an existing one must be an earlier site'))
-    .addOption(text('--base-url <url>', 'where the site is published, for absolute links', readUrl))
+    .addOption(text('--base-url <url>', 'URL of the published site, for absolute links', readUrl))
     .addHelpText('after', '\nExit code: 0 written, 2 invalid usage or files.')
     .action(
       (

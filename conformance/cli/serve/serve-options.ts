@@ -89,7 +89,7 @@ export function declareServe(command: CliCommand, handle: (request: ServeRequest
     )
     .addHelpText(
       'after',
-      '\nThe runtime serves until SIGINT or SIGTERM. It writes its log to stderr, as JSON lines.\n' +
+      '\nThe runtime serves until SIGINT or SIGTERM. It writes its log to stderr, as JSON\nlines.\n' +
         'Exit code: 0 normal stop, 1 the socket is unavailable, 2 invalid usage.',
     )
     .action(async () => handle(requestOf(command)));

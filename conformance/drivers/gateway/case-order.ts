@@ -7,8 +7,8 @@ import { verbsOf, type WrittenStep } from '../../case/step-annotations.ts';
 const waitingVerbs: ReadonlySet<string> = new Set(['cancelled', 'deadlinePasses']);
 
 /**
- * Steps that restart the played runtime, break its connections, or send bytes after which the gateway may break one. All of
- * them end the calls of other cases.
+ * Steps that restart the played runtime, break its connections, or send bytes after which the gateway may break one.
+ * All of them end the calls of other cases.
  */
 const disturbingVerbs: ReadonlySet<string> = new Set(['runtime', 'break', 'raw']);
 
@@ -18,8 +18,8 @@ export function disturbsOthers({ steps }: Pick<GatewayCase, 'steps'>): boolean {
 }
 
 /**
- * Groups cases by capabilities, each group at the position of its first case. In a group, the cases that may wait long come
- * first, and the cases that disturb them last, so that the waits overlap with the others.
+ * Groups cases by capabilities, each group at the position of its first case. In a group, the cases with long waits
+ * come first, and the cases that disturb them last, so that the waits overlap with the others.
  */
 export function arrangeCases(cases: readonly GatewayCase[]): readonly GatewayCase[] {
   const groups = groupBy(cases, ({ capabilities }) => capabilities.join());

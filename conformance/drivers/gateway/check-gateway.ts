@@ -46,9 +46,9 @@ const notReadyAdvice =
   'or --header give the credentials that it requires.';
 
 /**
- * Plays the runtime on the socket and runs the cases against the gateway. One case at a time uses the played runtime, but
- * long waits overlap with other cases. Cases with the same capabilities run together, because the played runtime restarts
- * when its capabilities change. Closes everything that it opened.
+ * Plays the runtime on the socket and runs the cases against the gateway. One case at a time uses the played runtime,
+ * but long waits overlap with other cases. Cases with the same capabilities run together, because the played runtime
+ * restarts when its capabilities change. Closes everything that it opened.
  * @throws TargetError if no request passes through the gateway, or the socket path cannot be used
  */
 export async function checkGateway(options: GatewayRunOptions): Promise<RunResult> {

@@ -1,6 +1,6 @@
 /**
- * Lets one case at a time use the played runtime, so that each call belongs to the case that is on stage. A case that only
- * waits for the end of a call it already knows leaves the stage meanwhile, so that waits overlap.
+ * Lets one case at a time use the played runtime, so that each call belongs to the case that is on stage. A case that
+ * only waits for the end of a call it already knows leaves the stage meanwhile, so that waits overlap.
  */
 export class Stage {
   readonly #queue: (() => void)[] = [];

@@ -112,8 +112,8 @@ export class StepContext implements Disposable {
   }
 
   /**
-   * Waits for work that needs nothing from the played runtime but calls that have arrived. If it takes long, other cases
-   * use the runtime meanwhile.
+   * Waits for work that needs nothing from the played runtime but calls that have arrived. If it takes a long time,
+   * other cases use the runtime meanwhile.
    * @param what description for messages
    */
   async waitAside<T>(work: Promise<T>, what: string): Promise<T> {

@@ -66,7 +66,9 @@ class Adaptation {
     this.#tools = tools;
   }
 
-  /** Returns a step of the case. A step that is left out keeps its place, so that the numbers of steps do not change. */
+  /**
+   * Returns a step of the case. A step that is left out keeps its place, so that the numbers of steps do not change.
+   */
   topStep(step: Step): Step {
     const { verb, argument, only } = step;
     const adapted = this.#isLeftOut(only) ? undefined : this.#argument(verb, argument);

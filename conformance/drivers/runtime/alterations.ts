@@ -6,7 +6,8 @@ const base64url = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012345678
 /**
  * Returns altered copies of a text: for each position, a copy in which one bit differs, and shortened copies. A
  * character of base64 becomes another one, so that the copy can still be decoded. The padding of base64 stays, because
- * many decoders ignore it. With `letterCase`, there are also copies in upper case, in lower case, and with both swapped.
+ * many decoders ignore it. With `letterCase`, there are also copies in upper case, in lower case, and with both
+ * swapped.
  */
 export function alterationsOf(text: string, letterCase = false): readonly string[] {
   const { length } = text.replace(/=+$/, '');

@@ -39,7 +39,7 @@ type Inapplicable = Extract<CaseOutcome, { kind: 'skipped' | 'not-declared' | 'b
 
 /**
  * Returns the reason not to run a case, or undefined if it applies to the target. If discovery failed, the cases that
- * need the catalog are blocked, because nothing shows that the target does not serve it.
+ * need the catalog are blocked, because it is unknown whether the target serves it.
  */
 export function reasonNotToRun(testCase: DataCase, profile: TargetProfile): Inapplicable | undefined {
   const { runner, survey, declared, required } = profile;

@@ -52,7 +52,7 @@ describe('explainFailures', () => {
     expect(found).toEqual({ 'never-internal': 'ERROR-4', a: 'blocked by never-internal' });
   });
 
-  it('explains nothing if the runtime follows the rule where a case checks it', () => {
+  it('does not explain a failure if the case of the rule passes', () => {
     const found = explained(
       result('never-internal', 'ERROR-4', { kind: 'passed' }),
       failed('a', 'MODERN-6', internal),
@@ -215,7 +215,7 @@ describe('explainFailures', () => {
     ).toEqual({ rule: clause, a: 'blocked by rule', b: 'SESSION-2' });
   });
 
-  it('does not take a result for one without a type if the runtime asks nothing', () => {
+  it('does not explain a wrong type by the clause of types if the runtime does not ask for input', () => {
     const difference = ['/message/result/resultType', '"input_required"', '"complete"'] as const;
     const more = { actual: { message: { result: { resultType: 'complete' } } } };
     const found = explained(
@@ -241,7 +241,7 @@ describe('explainFailures', () => {
     expect(explained(failed('never-internal', 'ERROR-4', internal), listed)['a']).toBe('MODERN-6');
   });
 
-  it('accuses only the clause of malformed bodies if they occur in cases of several clauses', () => {
+  it('blames only the clause of malformed bodies if they occur in cases of several clauses', () => {
     expect(explained(malformed('a', 'MCP-7'), malformed('b', 'MCP-8'))).toEqual({
       a: 'STREAM-6',
       b: 'STREAM-6',

@@ -12,7 +12,7 @@ export type FailureTest = (failure: Failure, head: Head) => boolean;
 /** Tests one difference of a failure. */
 type DifferenceTest = (difference: Difference, failure: Failure) => boolean;
 
-/** Tests the first difference, which the others may follow from. */
+/** Tests the first difference, which may cause the others. */
 export function first(test: DifferenceTest): FailureTest {
   return (failure) => {
     const [difference] = failure.differences;
@@ -20,7 +20,7 @@ export function first(test: DifferenceTest): FailureTest {
   };
 }
 
-/** Tests the observed answer, wherever it differs. */
+/** Tests the observed answer, regardless of the places of the differences. */
 export function of(test: (observation: Readonly<Record<string, unknown>>) => boolean): FailureTest {
   return ({ actual, differences }) => differences.length > 0 && isObject(actual) && test(actual);
 }
@@ -91,7 +91,7 @@ function isOfStream({ step, request }: Failure, { needs }: Head): boolean {
   );
 }
 
-/** Returns whether no event of a stream arrived that the step waited for, or that the stream has data for. */
+/** Returns whether a step waited in vain for an event of a stream, or a stream has data but no events. */
 export function isWithoutEvents(failure: Failure, head: Head): boolean {
   const { differences, actual } = failure;
   const events = memberOf(actual, 'events');
@@ -106,7 +106,7 @@ export function isOtherStatusOfStream(failure: Failure, head: Head): boolean {
   );
 }
 
-/** Returns whether a session does not exist any more that should exist. */
+/** Returns whether a session that should exist no longer exists. */
 export function isLostSession({ path, expected, actual }: Difference): boolean {
   return (
     path === '/status' && actual === '404' && !expected.includes('404') && !expected.includes('400 to 499')
@@ -153,7 +153,7 @@ export function isInternal(path: string, actual: string): boolean {
   return path === '/grpc' && /^"(?:INTERNAL|UNKNOWN)"$/.test(actual);
 }
 
-/** Returns whether a call has no HTTP status where an answer of MCP is due. */
+/** Returns whether a call has no HTTP status although the runtime owes an answer of MCP. */
 export function isNoAnswer({ path, expected, actual }: Difference): boolean {
   return (path === '/grpc' && expected === '"OK"') || (path === '/status' && actual === '0');
 }

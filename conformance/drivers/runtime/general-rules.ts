@@ -28,18 +28,21 @@ import {
   refusedWith,
 } from './failure-tests.ts';
 
-/** A rule about answers of many kinds. A case of any clause shows a difference if a runtime breaks the rule. */
+/** A rule about answers of many kinds. If a runtime breaks the rule, cases of any clause may show a difference. */
 export interface GeneralRule {
   readonly clause: string;
   /** The era that the rule applies to. Default: both. */
   readonly era?: Era;
-  /** The only case that proves the rule broken. Default: every case that fails at a step of the clause. */
+  /** The only case that proves that the rule is broken. Default: every case that fails at a step of the clause. */
   readonly provenBy?: string;
   /** Returns whether a failure may be due to a runtime that breaks the rule. */
   readonly isBroken: FailureTest;
   /** Whether a case can only explain failures whose first difference has the same place and the same observed value. */
   readonly sameDifference?: true;
-  /** Whether other clauses state the same for their answers. The rule then explains only failures of several clauses. */
+  /**
+   * Whether other clauses state the same rule for their answers. The rule then explains only failures of several
+   * clauses.
+   */
   readonly statedElsewhere?: true;
 }
 

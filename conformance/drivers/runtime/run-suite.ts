@@ -135,7 +135,7 @@ function makeDriver(target: SharedTarget, options: RunOptions): RuntimeDriver {
   };
 }
 
-/** Returns the surveys of a target that need not create sessions, and has answered without them. */
+/** Removes the problem of the legacy survey, for a target whose release permits it to serve without sessions. */
 function withoutProblem({ legacy, ...others }: Surveys): Surveys {
   if (legacy === undefined) return others;
   const { problem: _permitted, ...served } = legacy;

@@ -43,8 +43,8 @@ export class RuntimeEras {
 
   /**
    * Returns whether a case applies, once that is known. Modern cases also apply to a runtime that does not declare the
-   * modern era, because the report lists them as cases of an undeclared capability. Cases for runtimes of the modern era
-   * alone are not listed, because that capability adds no feature.
+   * modern era, because the report lists them as cases of an undeclared capability. Cases for runtimes of the modern
+   * era alone are not listed, because that capability adds no feature.
    */
   includes(head: EraHead): boolean {
     if (capabilityOf(head.level) === modernOnlyCapability && !this.#isModernOnly) return false;

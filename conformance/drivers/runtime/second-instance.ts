@@ -35,7 +35,10 @@ export class SecondInstance {
     start.finally(() => this.#starting.delete(start));
   }
 
-  /** Waits for starts under way, or starts a second instance, once per run. @throws StepFailure, which blocks the case, if it does not become ready */
+  /**
+   * Waits for starts under way, or starts a second instance, once per run.
+   * @throws StepFailure, which blocks the case, if it does not become ready
+   */
   async ensure(): Promise<void> {
     while (this.#proof === undefined && this.#starting.size > 0) await Promise.race(this.#starting);
     this.#proof ??= this.#start();

@@ -47,7 +47,7 @@ export interface SurveyProblem {
 const fewestCallMs = 5_000;
 /** Time limit of the whole survey of an era, in time limits of a call. */
 const callsOfTime = 2;
-/** JSON-RPC error of a server without the method, which it may lack despite its capabilities (MCP 2025-11-25, lists). */
+/** JSON-RPC error for a missing method. A server may lack one despite its capabilities (MCP 2025-11-25, lists). */
 const methodNotFound = -32_601;
 /** The cases that check the calls of a survey. */
 const checkedBy = {

@@ -23,7 +23,7 @@ interface Detail {
 
 const leastDetail: Detail = { text: 70, events: 12, lines: 6, value: 90, differences: 2, exchanges: 1 };
 
-/** From everything to almost nothing. */
+/** From full detail to the least. */
 const details: readonly Detail[] = [
   { text: 2_000, events: 400, lines: 100, value: 16_000, differences: 20, exchanges: 6 },
   { text: 600, events: 160, lines: 60, value: 4_000, differences: 12, exchanges: 6 },
@@ -35,7 +35,7 @@ const details: readonly Detail[] = [
   leastDetail,
 ];
 
-/** A case in every detail, from everything to almost nothing. Each one is made when it is first needed. */
+/** A case at every level of detail. Each version is made when it is first needed. */
 export class FittingCase {
   readonly #whole: ShownCase;
   readonly #made: { readonly shown: ShownCase; readonly size: number }[] = [];
@@ -45,8 +45,8 @@ export class FittingCase {
   }
 
   /**
-   * Returns the case with as much evidence as fits, or else with the least. A value that is too large keeps its start, and
-   * lists of events and lines keep both ends.
+   * Returns the case with as much evidence as fits, or else with the least. A value that is too large keeps its start,
+   * and lists of events and lines keep both ends.
    * @param limit maximum size of the case as JSON, in characters
    */
   within(limit: number): ShownCase {

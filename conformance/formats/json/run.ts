@@ -27,8 +27,9 @@ export function renderJson(report: Report): string {
 }
 
 /**
- * Formats a document as indented JSON that ends in a line feed. Invisible characters and the prefixes of CI commands are
- * escaped, so that a target's text has no effect if the file is printed on a terminal or into the log of a CI system.
+ * Formats a document as indented JSON that ends in a line feed. Invisible characters and the prefixes of CI commands
+ * are escaped, so that a target's text has no effect if the file is printed on a terminal or into the log of a CI
+ * system.
  */
 export function jsonText(document: object): string {
   return `${escapeInvisible(JSON.stringify(document, null, 2), jsonEscape)}\n`;

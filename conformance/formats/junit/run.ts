@@ -17,8 +17,9 @@ import { type JunitSuite, renderSuites, type TestCase } from './suites.ts';
 
 /**
  * Renders the report as JUnit XML, which is green only if the verdict is green. Broken cases and cases that did not run
- * are errors. Unstable cases, stale known failures and missing capabilities are failures. Known failures, skipped cases (unless
- * `--fail-on-skip`) and blocked cases are `skipped`, so that CI systems show the reason and count each cause once.
+ * are errors. Unstable cases, stale known failures and missing capabilities are failures. Known failures, skipped cases
+ * (unless `--fail-on-skip`) and blocked cases are `skipped`, so that CI systems show the reason and count each cause
+ * once.
  */
 export function renderJunit(report: Report): string {
   const time = report.kind === 'run' ? report.run.durationMs : report.durationMs;

@@ -9,8 +9,8 @@ const squares: Readonly<Record<Tone, string>> = { bad: '🟥', known: '🟨', op
 const stripLength = 10;
 
 /**
- * Renders the cases by suite and implementation as strips of coloured squares, because GitHub shows neither SVG nor data
- * URIs in Markdown. Suites that all implementations passed are one row, and in full below.
+ * Renders the cases by suite and implementation as strips of coloured squares, because GitHub shows neither SVG nor
+ * data URIs in Markdown. Suites that all implementations passed are one row, and in full below.
  */
 export function pictureLines(subject: Report | MatrixReport): readonly string[] {
   const { columns, rows } = pictureOf(subject);

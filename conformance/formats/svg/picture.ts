@@ -16,8 +16,8 @@ const fills: Readonly<Record<Tone, string>> = {
 const ink = '#768390';
 
 /**
- * Renders the cases as rows of cells, one row for each suite and one column for each implementation. Cells that prevent a
- * green run are taller, so that colours are not needed to find them. The file has no script, style or link.
+ * Renders the cases as rows of cells, one row for each suite and one column for each implementation. Cells that prevent
+ * a green run are taller, so that colours are not needed to find them. The file has no script, style or link.
  */
 export function renderPicture({ columns, rows }: Picture, sentence: string): string {
   const width = 2 * size.margin + size.label + Math.max(2, columns.length) * (size.column + size.gap);

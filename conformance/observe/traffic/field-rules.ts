@@ -5,7 +5,7 @@ export interface AnswerFields {
   readonly headerNames: readonly string[];
 }
 
-/** A broken rule: its clause and what is wrong. */
+/** A broken rule: its clause and a description. */
 export type Violation = readonly [clause: string, problem: string];
 
 const hopByHop: ReadonlySet<string> = new Set([

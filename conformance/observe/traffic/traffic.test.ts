@@ -8,7 +8,7 @@ const contextOf = (email: string) => ({
   expiresAtEpochMs: 0n,
 });
 
-/** Watches one call, and returns a function that tells the violations of a clause. */
+/** Watches one call, and returns a function for the violations of a clause. */
 function watching(body: object | string, more: object = {}, rpc: RequestRpc = 'Invoke') {
   const traffic = new Traffic(() => ['resume']);
   const text = typeof body === 'string' ? body : JSON.stringify(body);

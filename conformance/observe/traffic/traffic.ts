@@ -35,8 +35,7 @@ export interface AnswerWatch extends StreamWatch {
 }
 
 /**
- * Watches every answer of a run for the rules that hold for all of them. Cases check what it found with the step
- * `traffic`.
+ * Checks every answer of a run against the rules for all answers. Cases read the violations with the step `traffic`.
  */
 export class Traffic {
   readonly #capabilities: () => readonly string[];

@@ -9,7 +9,10 @@ import type { Hooks } from '../../harness/fault.ts';
 /** The capabilities of the runtime when it serves MCP 2026-07-28 alone. */
 const capabilities: readonly string[] = ['stream-head', 'stream-post', modernCapability, 'modern-only'];
 
-/** Returns whether a call is a request of an older revision, which names the revision neither in its body nor in a field. */
+/**
+ * Returns whether a call is a request of an older revision, which names the revision neither in its body nor in a
+ * field.
+ */
 export function isOlder({ message, call }: ModernCall): boolean {
   if (message.kind !== 'request' || namesModernRevision(call.headers)) return false;
   return !(isObject(message.params) && isObject(message.params['_meta']));

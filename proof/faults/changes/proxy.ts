@@ -61,7 +61,7 @@ function hasBadFields(headers: Readonly<Record<string, string>>): boolean {
   );
 }
 
-/** Returns why a call in a session must be refused, or undefined if nothing is wrong with it. */
+/** Returns the reason that a call in a session must be refused, or undefined for a valid call. */
 function reasonOf(request: McpRequest, owner: Owner): Reason | undefined {
   const { authContext, headers, method, path, query, serverId } = request;
   const claims = claimsIn(request);
@@ -88,7 +88,7 @@ function requestIn(bytes: Uint8Array): McpRequest | undefined {
   }
 }
 
-/** Makes a call through a handler, without sending its answer to anyone. */
+/** Makes a call through a handler. The answer goes only to the code that makes the call. */
 export function makeCall(
   handler: Handlers['invoke'],
   call: { readonly request: Uint8Array },

@@ -180,7 +180,7 @@ export const authFaults = runtimeFaults([
     alsoBreaks: [
       {
         clause: 'STREAM-9',
-        reason: 'STREAM-9 also requires to refuse a stream to callers other than the owner.',
+        reason: 'STREAM-9 also requires the runtime to refuse a stream to callers other than the owner.',
       },
     ],
     hooks: ownerUncheckedWhen(({ rpc }, _session, { kind }) => rpc === 'InvokeStream' && kind === 'known'),
@@ -276,7 +276,7 @@ export const authFaults = runtimeFaults([
     alsoBreaks: [
       {
         clause: 'STREAM-9',
-        reason: 'STREAM-9 also requires to refuse a stream to callers without identity.',
+        reason: 'STREAM-9 also requires the runtime to refuse a stream to callers without identity.',
       },
     ],
     hooks: ownerUncheckedWhen(

@@ -53,7 +53,8 @@ export const deadlineFaults = runtimeFaults([
     alsoBreaks: [
       {
         clause: 'RPC-15',
-        reason: 'RPC-15 also requires to apply the given deadline, instead of ending the call at once.',
+        reason:
+          'RPC-15 also requires the runtime to apply the given deadline instead of ending the call at once.',
       },
     ],
     hooks: {

@@ -63,7 +63,7 @@ function removedFirst(is: (path: string) => Promise<boolean>): Hooks {
   };
 }
 
-const bothVariables = [{ clause: 'LIFE-2', reason: 'LIFE-2 requires to read both variables.' }];
+const bothVariables = [{ clause: 'LIFE-2', reason: 'LIFE-2 requires the runtime to read both variables.' }];
 const kindOf = (path: string) => lstat(path).catch(() => undefined);
 const readyAfterMs = 400;
 let streamsOpen = 0;

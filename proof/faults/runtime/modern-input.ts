@@ -247,7 +247,8 @@ export const modernInputFaults = runtimeFaults([
     alsoBreaks: [
       {
         clause: 'MODERN-18',
-        reason: 'MODERN-18 requires to refuse a request that needs input which it does not declare.',
+        reason:
+          'MODERN-18 requires the runtime to refuse a request that needs input that it does not declare.',
       },
     ],
     hooks: onCapabilities(() => everything),
@@ -259,7 +260,8 @@ export const modernInputFaults = runtimeFaults([
     alsoBreaks: [
       {
         clause: 'MODERN-18',
-        reason: 'MODERN-18 requires to refuse a request that needs input which it does not declare.',
+        reason:
+          'MODERN-18 requires the runtime to refuse a request that needs input that it does not declare.',
       },
     ],
     hooks: onCapabilities((capabilities) => ({ roots: {}, ...capabilities })),
@@ -289,7 +291,7 @@ export const modernInputFaults = runtimeFaults([
     alsoBreaks: [
       {
         clause: 'MODERN-25',
-        reason: 'MODERN-25 also forbids to take the capabilities from another request.',
+        reason: 'MODERN-25 also forbids taking the capabilities from another request.',
       },
     ],
     hooks: onCapabilities((capabilities) => {

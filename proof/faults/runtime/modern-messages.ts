@@ -160,7 +160,7 @@ export const modernMessagesFaults = runtimeFaults([
     alsoBreaks: [
       {
         clause: 'MODERN-25',
-        reason: 'MODERN-25 forbids to take the log level from anything but the request.',
+        reason: 'MODERN-25 forbids taking the log level from anything but the request.',
       },
     ],
     hooks: onModernMeta((meta) => {
@@ -175,7 +175,7 @@ export const modernMessagesFaults = runtimeFaults([
     alsoBreaks: [
       {
         clause: 'MODERN-25',
-        reason: 'MODERN-25 forbids to take the log level from anything but the request.',
+        reason: 'MODERN-25 forbids taking the log level from anything but the request.',
       },
     ],
     hooks: {
@@ -197,7 +197,7 @@ export const modernMessagesFaults = runtimeFaults([
     alsoBreaks: [
       {
         clause: 'MODERN-25',
-        reason: 'MODERN-25 forbids to take the log level from anything but the request.',
+        reason: 'MODERN-25 forbids taking the log level from anything but the request.',
       },
     ],
     hooks: {

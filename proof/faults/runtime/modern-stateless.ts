@@ -252,7 +252,7 @@ export const modernStatelessFaults = runtimeFaults([
     alsoBreaks: [
       {
         clause: 'MODERN-5',
-        reason: 'MODERN-5 requires to refuse a request that does not state its version itself.',
+        reason: 'MODERN-5 requires the runtime to refuse a request that does not state its version itself.',
       },
     ],
     hooks: rememberedMeta(versionKey, connectionOf),
@@ -264,7 +264,8 @@ export const modernStatelessFaults = runtimeFaults([
     alsoBreaks: [
       {
         clause: 'MODERN-5',
-        reason: 'MODERN-5 requires to refuse a request that does not state its capabilities itself.',
+        reason:
+          'MODERN-5 requires the runtime to refuse a request that does not state its capabilities itself.',
       },
     ],
     hooks: rememberedMeta(capabilitiesKey, connectionOf),
@@ -276,7 +277,7 @@ export const modernStatelessFaults = runtimeFaults([
     alsoBreaks: [
       {
         clause: 'MODERN-53',
-        reason: 'MODERN-53 also forbids to rely on the capabilities of an earlier request.',
+        reason: 'MODERN-53 also forbids relying on the capabilities of an earlier request.',
       },
     ],
     hooks: unitedCapabilities(connectionOf),
@@ -288,7 +289,7 @@ export const modernStatelessFaults = runtimeFaults([
     alsoBreaks: [
       {
         clause: 'MODERN-53',
-        reason: 'MODERN-53 also forbids to rely on the capabilities of an earlier request.',
+        reason: 'MODERN-53 also forbids relying on the capabilities of an earlier request.',
       },
     ],
     hooks: unitedCapabilities(callerOf),
@@ -312,7 +313,7 @@ export const modernStatelessFaults = runtimeFaults([
     alsoBreaks: [
       {
         clause: 'MODERN-53',
-        reason: 'MODERN-53 forbids to ask for input of a kind that the request does not declare.',
+        reason: 'MODERN-53 forbids asking for input of a kind that the request does not declare.',
       },
     ],
     hooks: onModernMeta((meta, { call }) =>
@@ -348,7 +349,7 @@ export const modernStatelessFaults = runtimeFaults([
     alsoBreaks: [
       {
         clause: 'MODERN-69',
-        reason: 'MODERN-69 also requires that requests with equal ids are independent.',
+        reason: 'MODERN-69 also requires requests with equal ids to be independent.',
       },
     ],
     hooks: uniqueIds(),
@@ -360,7 +361,7 @@ export const modernStatelessFaults = runtimeFaults([
     alsoBreaks: [
       {
         clause: 'MODERN-54',
-        reason: 'MODERN-54 also requires to serve each round regardless of the connection.',
+        reason: 'MODERN-54 also requires the runtime to serve each round regardless of the connection.',
       },
     ],
     hooks: stateOfTheConnection(),
@@ -372,7 +373,7 @@ export const modernStatelessFaults = runtimeFaults([
     alsoBreaks: [
       {
         clause: 'MODERN-28',
-        reason: 'MODERN-28 forbids that the entries of a list depend on earlier requests.',
+        reason: 'MODERN-28 forbids the entries of a list to depend on earlier requests.',
       },
     ],
     hooks: coldStart(),

@@ -33,7 +33,7 @@ export const modernFaults = runtimeFaults([
     alsoBreaks: [
       {
         clause: 'MODERN-10',
-        reason: 'MODERN-10 requires to answer 404 to every method that this revision does not have.',
+        reason: 'MODERN-10 requires an answer of 404 to every method that this revision does not have.',
       },
     ],
     hooks: {
@@ -49,7 +49,7 @@ export const modernFaults = runtimeFaults([
     alsoBreaks: [
       {
         clause: 'MODERN-10',
-        reason: 'MODERN-10 requires to answer 404 to every method that this revision does not have.',
+        reason: 'MODERN-10 requires an answer of 404 to every method that this revision does not have.',
       },
     ],
     hooks: {
@@ -332,7 +332,7 @@ export const modernFaults = runtimeFaults([
     alsoBreaks: [
       {
         clause: 'MODERN-53',
-        reason: 'MODERN-53 forbids to ask for input that the request does not declare.',
+        reason: 'MODERN-53 forbids asking for input that the request does not declare.',
       },
     ],
     hooks: onModernMeta((meta) =>

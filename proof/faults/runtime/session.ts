@@ -209,7 +209,10 @@ export const sessionFaults = runtimeFaults([
     clause: 'SESSION-5',
     about: 'The runtime opens a stream from another scope',
     alsoBreaks: [
-      { clause: 'STREAM-9', reason: 'STREAM-9 also requires to refuse a stream from another scope.' },
+      {
+        clause: 'STREAM-9',
+        reason: 'STREAM-9 also requires the runtime to refuse a stream from another scope.',
+      },
     ],
     hooks: scopeUncheckedWhen(({ rpc }) => rpc === 'InvokeStream'),
   },

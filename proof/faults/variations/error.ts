@@ -3,7 +3,10 @@ import { variations } from '../../harness/fault.ts';
 import { onAnswerIf, onText, withFields, withText } from '../changes/runtime.ts';
 import { decoder } from '../changes/streams.ts';
 
-/** Returns whether a refusal may have a body other than a JSON-RPC error. MODERN-10 requires that of an unknown method. */
+/**
+ * Returns whether a refusal may have a body other than a JSON-RPC error. MODERN-10 requires a JSON-RPC error for an
+ * unknown method.
+ */
 const isPlainRefusal = ({ status, body }: Answer) =>
   [401, 403, 404, 409, 413, 429].includes(status) && !decoder.decode(body).includes('"code":-32601');
 

@@ -35,8 +35,8 @@ type Caller struct {
 // Option changes how Mount adds the catalog.
 type Option func(*mount)
 
-// WithCaller sets the function that returns the caller of a tool. By default, every session is an anonymous caller. Prompts
-// and resources of MCP 2026-07-28 ask for the caller of a tool with an empty name.
+// WithCaller sets the function that returns the caller of a tool. By default, every session is an anonymous caller.
+// Prompts and resources of MCP 2026-07-28 ask for the caller of a tool with an empty name.
 func WithCaller(callerOf func(context.Context, *mcp.CallToolRequest) (Caller, error)) Option {
 	return func(m *mount) { m.callerOf = callerOf }
 }

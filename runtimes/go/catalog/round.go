@@ -76,7 +76,8 @@ func (e eras) filter(next mcp.MethodHandler) mcp.MethodHandler {
 	}
 }
 
-// ofEra returns the entries that the revisions of an era serve. The result is never nil, so that JSON has an empty list.
+// ofEra returns the entries that the revisions of an era serve. The result is never nil, so that JSON has an empty
+// list.
 func ofEra[Entry any](all []Entry, known map[string]entries.Era, era entries.Era, name func(Entry) string) []Entry {
 	served := []Entry{}
 	for _, entry := range all {

@@ -1,5 +1,6 @@
 //! MCP requests in flight: the paths on which their messages and responses reach the caller, and the
-//! channel from a tool to its caller. The SDK's transport routes every server message to the request that it belongs to.
+//! channel from a tool to its caller. The SDK's transport routes every server message to the request that it belongs
+//! to.
 
 mod channel;
 mod exchanges;

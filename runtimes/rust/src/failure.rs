@@ -214,8 +214,8 @@ impl RequestRefused {
         self
     }
 
-    /// Changes the body to the form of the revisions without sessions: they have no `id` of null, and new servers do not
-    /// use the codes from -32019 to -32000.
+    /// Changes the body to the form of the revisions without sessions: they have no `id` of null, and new servers do
+    /// not use the codes from -32019 to -32000.
     pub fn in_modern_form(mut self) -> Self {
         self.omits_null_id = true;
         if self.rpc_code == code::SERVER_ERROR {

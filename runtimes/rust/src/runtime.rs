@@ -42,8 +42,8 @@ pub struct RuntimeOptions {
     pub catalog: CatalogName,
     pub anonymous: AnonymousPolicy,
     pub mode: Mode,
-    /// The secret that protects request state. Runtimes with the same secret accept each other's state, also after a restart.
-    /// By default, the secret is random, so that state ends with the runtime.
+    /// The secret that protects request state. Runtimes with the same secret accept each other's state, also after a
+    /// restart. By default, the secret is random, so that state ends with the runtime.
     pub request_state_key: Option<StateKey>,
     pub limits: Limits,
 }

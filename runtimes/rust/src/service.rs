@@ -1,5 +1,5 @@
-//! MCP over HTTP. The service checks each call in a fixed order, then handles the call in its session, or gives it to the
-//! service for the revisions without sessions.
+//! MCP over HTTP. The service checks each call in a fixed order, then handles the call in its session, or gives it to
+//! the service for the revisions without sessions.
 
 mod checks;
 mod handshake;

@@ -82,8 +82,8 @@ impl Session {
         Ok(())
     }
 
-    /// Returns a key by which the session that can best be spared comes first: one that was never used, or the one that was
-    /// unused for the longest time.
+    /// Returns a key by which sessions are sorted to make room: those that were never used come first, then those that
+    /// were idle for the longest time.
     fn spare_order(&self) -> (bool, std::cmp::Reverse<Duration>) {
         let was_used = self.was_used.load(Ordering::Relaxed);
         (was_used, std::cmp::Reverse(self.idle_time()))

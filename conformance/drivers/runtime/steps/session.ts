@@ -17,8 +17,8 @@ export type SessionArgument = CallSettings &
   Readonly<{ as?: string; revision?: string; clientCapabilities?: Readonly<Record<string, unknown>> }>;
 
 /**
- * Runs `session`, the handshake (INIT-1), and saves the id of the session. If the release of the contract leaves sessions
- * optional and the runtime creates none, the id is empty, and further calls name no session.
+ * Runs `session`, the handshake (INIT-1), and saves the id of the session. If the release of the contract leaves
+ * sessions optional and the runtime creates none, the id is empty, and further calls name no session.
  */
 export async function runSession(context: StepContext, written: SessionArgument): Promise<void> {
   const argument = context.resolve<SessionArgument>(written);

@@ -83,8 +83,8 @@ async function checkNotOpened(
 }
 
 /**
- * Fails with STREAM-2 if the head has the status of the expected refusal, but `error_status` is 0. The refusal itself is
- * then right, so the clauses of the step are not violated. @throws StepFailure
+ * Fails with STREAM-2 if the head has the status of the expected refusal, but `error_status` is 0. The refusal itself
+ * is then right, so the clauses of the step are not violated. @throws StepFailure
  */
 function checkErrorStatus(context: StepContext, { expect, observation, request }: Comparison): void {
   const { errorStatus: expected } = Object(expect);

@@ -22,8 +22,8 @@ function decoded(part: string): string {
 }
 
 /**
- * Returns the start of all addresses in the part of the page that is open: `in/go/` in the run of one implementation of a
- * matrix, which is a page within a page. Otherwise, it is empty.
+ * Returns the start of all addresses in the part of the page that is open: `in/go/` in the run of one implementation of
+ * a matrix, which is a page within a page. Otherwise, it is empty.
  */
 function partOf(hash: string): string {
   return /^#\/(in\/[^/?]+)/.exec(hash)?.[1]?.concat('/') ?? '';

@@ -13,8 +13,8 @@ export interface ComparePage {
   /** The changed cases as the two reports describe them, in the order of the changes. */
   readonly sides?: readonly CaseSides[];
   /**
-   * Wire events and logs by the name of the implementation (empty for single runs), `before` or `after`, and the case id,
-   * with slashes between them. In the file, it is compressed in an element of its own.
+   * Wire events and logs by the name of the implementation (empty for single runs), `before` or `after`, and the case
+   * id, with slashes between them. In the file, it is compressed in an element of its own.
    */
   readonly evidence: Evidence;
 }

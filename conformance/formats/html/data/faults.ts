@@ -28,10 +28,12 @@ export interface FaultsReportJson {
     readonly good: boolean;
     /** Totals, one line each. */
     readonly summary: readonly string[];
-    /** Why the run failed, one line each. */
+    /** The reasons that the run failed, one line each. */
     readonly problems: readonly string[];
   };
-  /** How precisely the reports name the broken clause. Absent if each fault ran only against the cases of its clause. */
+  /**
+   * How precisely the reports name the broken clause. Absent if each fault ran only against the cases of its clause.
+   */
   readonly isolation?: FaultIsolation;
   /** Ids of cases that fail without any fault. */
   readonly untouched: readonly string[];

@@ -12,7 +12,9 @@ export interface MatrixPage {
   readonly contract?: readonly ContractClause[];
   /** The provenance of each run, by the name of its implementation. Absent if only a JSON report is known. */
   readonly provenance?: Readonly<Record<string, Provenance>>;
-  /** By the name of the implementation, a slash and the case id. In the file, it is compressed in an element of its own. */
+  /**
+   * By the name of the implementation, a slash and the case id. In the file, it is compressed in an element of its own.
+   */
   readonly evidence: Evidence;
 }
 

@@ -219,8 +219,8 @@ func announce(list List) func(context.Context, Call, Round) (string, *Question, 
 	}
 }
 
-// inputTools returns the tools of the official MCP conformance scenarios for MCP 2026-07-28. Most of them ask the caller
-// for input by their result.
+// inputTools returns the tools of the official MCP conformance scenarios for MCP 2026-07-28. Most of them ask the
+// caller for input by their result.
 func inputTools() []Tool {
 	header := textTool("test_x_mcp_header", "Returns a text that the header field mcp-param-region repeats",
 		json.RawMessage(`{"type":"object","properties":{"region":{"type":"string","x-mcp-header":"Region"}},"additionalProperties":false}`),

@@ -71,8 +71,8 @@ func ask(round Round, requests mcp.InputRequestMap, payload any) (*Question, err
 	return askWithin(round, requests, payload, 0)
 }
 
-// askWithin is ask with a lifetime of the state. It fails with a *MissingCapability if the request does not declare that
-// its caller can answer.
+// askWithin is ask with a lifetime of the state. It fails with a *MissingCapability if the request does not declare
+// that its caller can answer.
 func askWithin(
 	round Round, requests mcp.InputRequestMap, payload any, lifetime time.Duration,
 ) (*Question, error) {

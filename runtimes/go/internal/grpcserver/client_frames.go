@@ -23,7 +23,8 @@ const (
 var errHeaders = errors.New("grpcserver: a client sent an invalid header block")
 
 // clientFrames changes the frames that a client sends, because grpc-go does not accept all that the contract permits.
-// grpc-go ends a connection whose client ends a call with trailer fields (RPC-22). Here, they become the end of the call.
+// grpc-go ends a connection whose client ends a call with trailer fields (RPC-22). Here, they become the end of the
+// call.
 //
 // Dropping a header block would change the compression of the later ones (RFC 7541), so all blocks are encoded anew.
 type clientFrames struct {

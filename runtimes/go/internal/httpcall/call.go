@@ -25,8 +25,8 @@ type Call struct {
 	Auth      *identity.Context
 }
 
-// Read decodes a request of an RPC that carries these HTTP methods. If the request has no method, Read assumes the first
-// one (RPC-5). It ignores affinity_forwarded (RPC-10), and fails with INVALID_ARGUMENT.
+// Read decodes a request of an RPC that carries these HTTP methods. If the request has no method, Read assumes the
+// first one (RPC-5). It ignores affinity_forwarded (RPC-10), and fails with INVALID_ARGUMENT.
 func Read(request *runtimev1.McpRequest, methods ...string) (*Call, error) {
 	if err := checkFields(request); err != nil {
 		return nil, err

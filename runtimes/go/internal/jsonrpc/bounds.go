@@ -1,10 +1,10 @@
 package jsonrpc
 
-// maxMembers limits the members of one object (LIMIT-5). Decoders spend much more on a further member than on its bytes.
+// maxMembers limits the members of one object (LIMIT-5). A member costs decoders much more than its bytes.
 const maxMembers = 10_000
 
-// exceeds reports whether a text nests objects and arrays deeper than a limit, or has an object with more members than a
-// limit. The text need not be valid JSON.
+// exceeds reports whether a text nests objects and arrays deeper than a limit, or has an object with more members than
+// a limit. The text need not be valid JSON.
 func exceeds(text []byte, maxDepth, maxWidth int) (isDeep, isWide bool) {
 	depth, members := 0, 0
 	var outer []int

@@ -1,6 +1,7 @@
 // Package modern serves MCP 2026-07-28, the revision without handshake and sessions. It uses the types of the SDK, but
-// not its server: the SDK keeps the capabilities of a connection's first request for later ones, numbers ids, and checks
-// fewer header fields than the contract requires. Here, a request is one function call, so it leaves no state behind.
+// not its server: the SDK keeps the capabilities of a connection's first request for later ones, numbers ids, and
+// checks fewer header fields than the contract requires. Here, a request is one function call, so it leaves no state
+// behind.
 package modern
 
 import (

@@ -87,8 +87,8 @@ func New(options Options) (*Server, error) {
 	return s, s.bind()
 }
 
-// bind adds the entries of the catalog and their methods. The lists depend neither on the caller nor on earlier requests,
-// so they are encoded once.
+// bind adds the entries of the catalog and their methods. The lists depend neither on the caller nor on earlier
+// requests, so they are encoded once.
 func (s *Server) bind() error {
 	entries := s.options.Catalog
 	capabilities := map[string]any{"logging": empty}

@@ -71,8 +71,8 @@ func (f filter) served(entries *catalog.Catalog) filter {
 
 // Listen opens a subscription: it writes the acknowledgement and then the changes to the reader. The subscription ends
 // with its result when the caller's credentials expire (MODERN-20), when the server ends it, or at once if its filter
-// selects nothing. expiresAt is in milliseconds since the epoch, or 0. The caller must call the returned function at the
-// end of the call, which removes the subscription.
+// selects nothing. expiresAt is in milliseconds since the epoch, or 0. The caller must call the returned function at
+// the end of the call, which removes the subscription.
 func (r *Request) Listen(reader *stream.Reader, expiresAt uint64) (remove func(), err error) {
 	all := r.server.subscriptions
 	opened := &subscription{id: r.message.ID, owner: r.scope.Owner, filter: readFilter(r.members["notifications"]).served(r.server.options.Catalog), reader: reader}
@@ -109,8 +109,8 @@ func (r *Request) Listen(reader *stream.Reader, expiresAt uint64) (remove func()
 // reservedShare is the share of all subscriptions that no caller alone can use up. All anonymous callers count as one.
 const reservedShare = 10
 
-// hasRoom reports whether a caller may open another subscription: the subscriptions of one caller do not lock out another
-// (MODERN-64). Callers must hold the mutex.
+// hasRoom reports whether a caller may open another subscription: the subscriptions of one caller do not lock out
+// another (MODERN-64). Callers must hold the mutex.
 func (s *subscriptions) hasRoom(scope catalog.Scope) bool {
 	options := s.server.options
 	limit := options.MaxSubscriptions - options.MaxSubscriptions/reservedShare

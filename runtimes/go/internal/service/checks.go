@@ -78,8 +78,8 @@ func (s *Service) readPost(call *httpcall.Call) (*postCall, error) {
 	return posted, err
 }
 
-// checkBeforeBody makes the checks of a POST that do not depend on its body, before the body is parsed (RPC-23). A request
-// of MCP 2026-07-28 may name any session.
+// checkBeforeBody makes the checks of a POST that do not depend on its body, before the body is parsed (RPC-23). A
+// request of MCP 2026-07-28 may name any session.
 func (s *Service) checkBeforeBody(call *httpcall.Call, caller identity.Caller) error {
 	switch {
 	case modern.NamedBy(call.Headers):
@@ -91,7 +91,8 @@ func (s *Service) checkBeforeBody(call *httpcall.Call, caller identity.Caller) e
 	return err
 }
 
-// checkAnonymous refuses an anonymous caller if the policy does. Without sessions, it applies to every request (AUTH-6).
+// checkAnonymous refuses an anonymous caller if the policy does. Without sessions, it applies to every request
+// (AUTH-6).
 func (s *Service) checkAnonymous(caller identity.Caller) error {
 	if !s.options.RefuseAnonymous || caller.Known() {
 		return nil

@@ -14,8 +14,8 @@ import (
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/stream"
 )
 
-// asModern adapts the refusal of a call to MCP 2026-07-28, if the header fields name that revision: an unknown id is left
-// out (MODERN-11), and that revision does not use -32000. It returns any other error unchanged.
+// asModern adapts the refusal of a call to MCP 2026-07-28, if the header fields name that revision: an unknown id is
+// left out (MODERN-11), and that revision does not use -32000. It returns any other error unchanged.
 func asModern(call *httpcall.Call, err error) error {
 	refusal, ok := errors.AsType[*failure.Refusal](err)
 	if !ok || !modern.NamedBy(call.Headers) {
@@ -28,8 +28,8 @@ func asModern(call *httpcall.Call, err error) error {
 	return refusal
 }
 
-// openModern checks a message of MCP 2026-07-28. The request is nil for a notification, which is accepted without effect:
-// the end of a stream cancels its request.
+// openModern checks a message of MCP 2026-07-28. The request is nil for a notification, which is accepted without
+// effect: the end of a stream cancels its request.
 func (s *Service) openModern(posted *postCall) (*modern.Request, error) {
 	switch posted.message.Kind {
 	case jsonrpc.Notification:

@@ -124,7 +124,8 @@ func (s *Service) get(ctx context.Context, call *httpcall.Call) (*OpenStream, er
 	}), nil
 }
 
-// endAtExpiry calls end when the credentials of a call expire (STREAM-12), unless the returned function is called first.
+// endAtExpiry calls end when the credentials of a call expire (STREAM-12), unless the returned function is called
+// first.
 func endAtExpiry(call *httpcall.Call, end func()) (cancel func()) {
 	if call.Auth == nil || call.Auth.ExpiresAtEpochMS == 0 {
 		return func() {}

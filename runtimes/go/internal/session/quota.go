@@ -28,8 +28,8 @@ func (q *quota) limit(owner string) int {
 	return min(shared, q.limits.MaxSessionsPerCaller)
 }
 
-// makeRoom returns the session that must end before the owner can open another one, or nil. It fails with a 429 if there
-// is no room.
+// makeRoom returns the session that must end before the owner can open another one, or nil. It fails with a 429 if
+// there is no room.
 func (q *quota) makeRoom(owner string) (*Session, error) {
 	if q.count(owner) >= q.limit(owner) {
 		return nil, failure.Refuse(failure.RateLimited, "too_many_sessions_of_caller",
@@ -77,9 +77,9 @@ func (q *quota) remove(session *Session) {
 	q.total--
 }
 
-// spareFor returns the session that can end to make room for an owner, or nil: of the caller with the most sessions, a
-// session that was never used, or the one that was unused for the longest time. It must have at least two sessions more
-// than the owner.
+// spareFor returns the session that can end to make room for an owner, or nil: an idle session of the caller with the
+// most sessions, who must have at least two more than the owner. Sessions that were never used come first, then those
+// that were idle for the longest time.
 func (q *quota) spareFor(owner string) *Session {
 	var most map[*Session]struct{}
 	for _, held := range q.held {

@@ -21,8 +21,8 @@ type Sealer struct {
 	lifetime time.Duration
 }
 
-// NewSealer returns a sealer whose state is valid for a lifetime. Sealers with the same secret accept each other's state.
-// If the secret is nil, it is random, so that state does not outlive the process.
+// NewSealer returns a sealer whose state is valid for a lifetime. Sealers with the same secret accept each other's
+// state. If the secret is nil, it is random, so that state does not outlive the process.
 func NewSealer(secret []byte, lifetime time.Duration) (*Sealer, error) {
 	if secret == nil {
 		secret = make([]byte, 32)
@@ -60,8 +60,8 @@ func (s *Sealer) Seal(binding []byte, payload any, lifetime time.Duration) (stri
 	return base64.RawURLEncoding.EncodeToString(s.aead.Seal(nil, nil, content, binding)), nil
 }
 
-// Open returns the payload of state. It reports false for state that was altered or invented, has another binding, or has
-// outlived its lifetime (MODERN-13, MODERN-14).
+// Open returns the payload of state. It reports false for state that was altered or invented, has another binding, or
+// has outlived its lifetime (MODERN-13, MODERN-14).
 func (s *Sealer) Open(binding []byte, state string) (payload json.RawMessage, ok bool) {
 	text, err := base64.RawURLEncoding.DecodeString(state)
 	// The decoder ignores line breaks and unused bits, so it accepts several encodings of the same bytes.

@@ -1,5 +1,5 @@
-//! The tools of the official MCP conformance scenarios for the revisions without sessions. They ask the caller for input
-//! with their result.
+//! The tools of the official MCP conformance scenarios for the revisions without sessions. They ask the caller for
+//! input with their result.
 #![allow(
     deprecated,
     reason = "the revision 2026-07-28 has sampling, roots and logging"

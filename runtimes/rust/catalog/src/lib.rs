@@ -1,5 +1,5 @@
-//! The conformance catalog (docs/catalog.md) for servers of rmcp. It adds the tools, resources and prompts that the cases
-//! of mcp-runtime-conformance use to any `ServerHandler`:
+//! The conformance catalog (docs/catalog.md) for servers of rmcp. It adds the tools, resources and prompts that the
+//! cases of mcp-runtime-conformance use to any `ServerHandler`:
 //!
 //! ```
 //! # use rmcp::{ServerHandler, ServiceExt};

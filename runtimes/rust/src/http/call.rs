@@ -79,7 +79,8 @@ impl Call {
         })
     }
 
-    /// Returns whether the path is the MCP endpoint: `/mcp` or `/servers/ID/mcp`, with an optional final slash (RPC-6, RPC-7).
+    /// Returns whether the path is the MCP endpoint: `/mcp` or `/servers/ID/mcp`, with an optional final slash (RPC-6,
+    /// RPC-7).
     pub fn is_for_endpoint(&self) -> bool {
         let path = self.path.strip_suffix('/').unwrap_or(&self.path);
         if path == "/mcp" {

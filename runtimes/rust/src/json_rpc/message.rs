@@ -12,7 +12,7 @@ use super::{
 /// The maximum nesting of a message. In a message with deeper nesting, recursive code could overflow the stack.
 const MAX_NESTING: usize = 500;
 
-/// The maximum number of members of one object (LIMIT-5). A further member costs much more than its bytes.
+/// The maximum number of members of one object (LIMIT-5). A member costs decoders much more than its bytes.
 const MAX_MEMBERS: usize = 10_000;
 
 /// A request from a caller.

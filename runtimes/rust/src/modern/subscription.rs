@@ -1,5 +1,5 @@
-//! Subscriptions to changes (`subscriptions/listen`). The SDK's own subscriptions cannot keep every id (MODERN-15), so this
-//! module writes their messages itself.
+//! Subscriptions to changes (`subscriptions/listen`). The SDK's own subscriptions cannot keep every id (MODERN-15), so
+//! this module writes their messages itself.
 
 use std::sync::Arc;
 

@@ -31,7 +31,7 @@ impl State {
         }
     }
 
-    /// Returns the session that can end to make room for an owner: an unused one of the caller with the most sessions,
+    /// Returns the session that can end to make room for an owner: an idle one of the caller with the most sessions,
     /// who must have at least two more than the owner (SESSION-11).
     fn spare_for(&self, owner: Option<&str>) -> Option<Arc<Session>> {
         let mut by_owner: HashMap<Option<&str>, Vec<&Arc<Session>>> = HashMap::new();

@@ -11,7 +11,7 @@ export interface Choice {
 export interface FilterBarOptions {
   readonly choices: readonly Choice[];
   readonly values: Readonly<Record<string, string | undefined>>;
-  /** What the text searches, such as `cases`. */
+  /** The items that the text searches, such as `cases`. */
   readonly subject: string;
   readonly onChange: (values: Readonly<Record<string, string | undefined>>) => void;
 }
@@ -75,7 +75,7 @@ export function FilterBar({ choices, values, subject, onChange }: FilterBarOptio
   );
 }
 
-/** Returns whether the target of a key press takes text, so that a single key is no command. */
+/** Returns whether the target of a key press takes text, so that a single key must not act as a command. */
 export function isTyping(target: EventTarget | null): boolean {
   return (
     target instanceof HTMLInputElement ||

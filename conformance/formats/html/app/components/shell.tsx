@@ -6,7 +6,7 @@ export function Shell({
   subject,
   children,
 }: {
-  /** What the page is about, such as the description of the target. */
+  /** The subject of the page, such as the description of the target. */
   readonly subject: string;
   readonly children: ComponentChildren;
 }) {

@@ -9,7 +9,8 @@ const leading: readonly string[] = ['status', 'message', 'body'];
 const minor: ReadonlySet<string> = new Set(['headerNames', 'idToken', 'bytes', 'form']);
 
 /**
- * Splits what a step received into the members to read first, starting with the status and the message, and those to fold.
+ * Splits the value that a step received into the members to read first, starting with the status and the message, and
+ * those to fold.
  * @param differing members that differ from the expectation, which are never folded
  */
 export function readingOrder(value: unknown, differing: ReadonlySet<string> = new Set()): ReadingOrder {
@@ -20,7 +21,7 @@ export function readingOrder(value: unknown, differing: ReadonlySet<string> = ne
   ];
   const isFolded = (name: string): boolean => !differing.has(name) && isMinor(name, value);
   const folded = names.filter(isFolded);
-  // A value of minor members alone has nothing else to show.
+  // If a value has only minor members, they are shown.
   if (folded.length === 0 || folded.length === names.length) return { first: members(value, names) };
   return {
     first: members(

@@ -39,7 +39,7 @@ export interface Finding extends FindingJson {
 export interface RunModel {
   readonly report: RunReportJson;
   readonly provenance?: Provenance;
-  /** What precedes the id of a case in the evidence of the page, if the page has several runs. */
+  /** The prefix of the id of a case in the evidence of the page, if the page has several runs. */
   readonly evidencePrefix: string;
   readonly cases: readonly Case[];
   readonly caseById: ReadonlyMap<string, Case>;

@@ -6,7 +6,7 @@ export function withVisibleControls(json: string): string {
   });
 }
 
-// An escaped backslash is matched first, so that what follows it is not mistaken for an escape.
+// An escaped backslash is matched first, so that the text after it is not mistaken for an escape.
 const controls =
   /\\\\|\\u(00[01][0-9a-f]|007f|00[89][0-9a-f]|00ad|061c|180e|200[b-f]|202[89a-e]|206[0-9a-f]|feff|fff[9ab])|\\[bfr]/g;
 

@@ -36,7 +36,7 @@ export function timeOfDay(iso: string): string {
   return `${text}.${String(date.getMilliseconds()).padStart(3, '0')}`;
 }
 
-/** Lists what affects a finding: `3 cases fail, 12 are blocked`. */
+/** Describes the effect of a finding: `3 cases fail, 12 are blocked`. */
 export function extentOf(cases: number, blocked: number): string {
   const failing = `${count(cases, 'case')} ${cases === 1 ? 'fails' : 'fail'}`;
   if (blocked === 0) return failing;
@@ -44,7 +44,9 @@ export function extentOf(cases: number, blocked: number): string {
   return `${failing}, ${blocked} ${blocked === 1 ? 'is' : 'are'} blocked`;
 }
 
-/** Returns the summary of a finding without its clause, which stands beside it, and without an item that has no name. */
+/**
+ * Returns the summary of a finding without its clause, which stands beside it, and without an item that has no name.
+ */
 export function summaryWithoutClause(summary: string, clause: string): string {
   const withItem = summary.replace(/^for (""|\{\}|\[\]|null): /, '');
   const at = withItem.indexOf(`${clause}: `);

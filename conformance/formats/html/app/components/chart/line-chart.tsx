@@ -27,7 +27,9 @@ interface LineChartProps {
 const height = 240;
 const margin = { top: 12, right: 28, bottom: 42, left: 64 };
 
-/** A chart of lines over a common axis. A pointer or the arrow keys choose a place, whose values appear in the legend. */
+/**
+ * A chart of lines over a common axis. A pointer or the arrow keys choose a place, whose values appear in the legend.
+ */
 export function LineChart({ title, lines, x, y, filled = false }: LineChartProps) {
   const [figure, width] = useWidth();
   const [chosen, choose] = useState<number | undefined>(undefined);

@@ -67,7 +67,7 @@ export function layoutOf(events: readonly WireEventJson[], isGateway: boolean): 
   }
   return {
     lanes: names.map((name, index) => ({
-      // Most cases use one connection, whose name says nothing.
+      // Most cases use one connection, so its name would not help.
       name: !isGateway && index === 1 && connections.length === 1 ? 'target' : name,
       x: timeWidth + laneWidth / 2 + index * laneWidth,
     })),

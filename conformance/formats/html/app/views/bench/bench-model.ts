@@ -21,8 +21,8 @@ export function workloadsOf({ results, comparisons }: BenchReportJson): readonly
 const binsPerDecade = 24;
 
 /**
- * Returns the distribution of latencies: the share of all operations in ranges of equal ratio. The buckets of the report
- * are narrower than a picture can show.
+ * Returns the distribution of latencies: the share of all operations in ranges of equal ratio. The buckets of the
+ * report are narrower than a picture can show.
  */
 export function distribution({ variant, histogram }: BenchResultJson): Line {
   const { valuesUs, counts } = histogram;

@@ -101,7 +101,7 @@ export function resultTone(result: Result): Tone {
 }
 
 const meanings: Readonly<Record<Result, string>> = {
-  survived: 'no case failed, so the suite is blind to this fault',
+  survived: 'no case failed, so the suite does not detect this fault',
   'caught by another clause': 'a case failed, but none in a step that checks the clause of the fault',
   'false alarm': 'the contract permits this difference, but a case failed',
   'unexpected skips': 'cases were skipped although the variation serves everything',

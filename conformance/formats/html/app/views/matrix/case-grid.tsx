@@ -88,7 +88,7 @@ function Agreement({ of }: { readonly of: MatrixCase }) {
   );
 }
 
-/** The outcome of a case in one implementation, or why it has none. */
+/** The outcome of a case in one implementation, or the reason that there is no outcome. */
 export function Outcome({
   model,
   of,

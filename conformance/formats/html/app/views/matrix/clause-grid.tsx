@@ -75,7 +75,7 @@ export function ClauseGrid({
   );
 }
 
-/** The standing of a clause in one implementation, or why it has none. */
+/** The standing of a clause in one implementation, or the reason that there is no standing. */
 export function ClauseOutcome({
   model,
   clause,

@@ -6,7 +6,7 @@ import { duration } from '../../model/words.ts';
 import type { Implementation, MatrixModel } from './matrix-model.ts';
 import { toClauses, toRun } from './places.ts';
 
-/** The implementations side by side: what was tested, with which outcome, and how long it took. */
+/** The implementations side by side: the tested target, the outcome and the duration. */
 export function ImplementationGrid({ model }: { readonly model: MatrixModel }) {
   const { implementations, eras } = model;
   const row = (title: string, cellOf: (each: Implementation) => ComponentChildren): readonly GridRow[] => {

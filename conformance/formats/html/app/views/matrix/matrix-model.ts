@@ -115,7 +115,7 @@ export function matrixModelOf({
   };
 }
 
-/** Why a case or a clause has no standing in an implementation. */
+/** The reason that a case or a clause has no standing in an implementation. */
 export function absence({ run }: Implementation): string {
   return run.report.error === undefined ? 'not checked' : 'not tested';
 }

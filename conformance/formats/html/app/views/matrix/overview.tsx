@@ -24,7 +24,7 @@ export const agreements: readonly {
   { agreement: 'passed by all', tone: 'passed', meaning: 'all passed' },
 ];
 
-/** The first page of a matrix: the verdict, the implementations, what they disagree on, and the clauses. */
+/** The first page of a matrix: the verdict, the implementations, their disagreements, and the clauses. */
 export function MatrixOverview({ model }: { readonly model: MatrixModel }) {
   const { verdict, startedAt, durationMs, level, tool } = model.report;
   const tone: Tone = verdict.exitCode === 0 ? 'passed' : verdict.exitCode === 1 ? 'failed' : 'unstable';

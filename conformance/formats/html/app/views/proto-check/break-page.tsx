@@ -81,7 +81,7 @@ export function BreakPage({ model, found }: { readonly model: ProtoModel; readon
   );
 }
 
-/** What a change breaks in one implementation that was not changed. */
+/** The effects of a change on one implementation that was not changed. */
 function Effect({ model, touched }: { readonly model: ProtoModel; readonly touched: TouchedJson }) {
   const { name, cases = [], reasons = [] } = touched;
   const rows = cases.map((id, index) => ({ id, reason: reasons[index] ?? '' }));

@@ -5,7 +5,7 @@ import { count, duration } from '../../model/words.ts';
 import { routeTo } from '../../router.ts';
 import { type Break, checksOf, type ProtoModel, touchText, touchTone } from './proto-model.ts';
 
-/** The first page of a proto check: the verdict, the checks, and the breaking changes with what each breaks. */
+/** The first page of a proto check: the verdict, the checks, and the breaking changes with their effects. */
 export function ProtoOverview({ model }: { readonly model: ProtoModel }) {
   const { report, breaks, differing } = model;
   const { verdict, module, against, tool, durationMs, lint } = report;
@@ -107,7 +107,7 @@ const words: Readonly<Record<Tone, string>> = {
   skipped: 'not run',
 };
 
-/** A breaking change with what it breaks in each implementation. */
+/** A breaking change with its effects on each implementation. */
 function BreakRow({ found }: { readonly found: Break }) {
   const { number, layer, element, rules, message, file, line, column, implementations } = found;
   return (

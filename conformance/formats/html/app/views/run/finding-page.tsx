@@ -40,7 +40,7 @@ export function FindingPage({ model, finding }: { readonly model: RunModel; read
       {blocked.length > 0 && (
         <section class="panel">
           <h2>Blocked cases</h2>
-          <p class="soft">They prove nothing until this finding is fixed.</p>
+          <p class="soft">They cannot check their clauses until this finding is fixed.</p>
           <CaseTable cases={listed(blocked)} />
         </section>
       )}

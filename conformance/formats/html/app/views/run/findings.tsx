@@ -6,7 +6,7 @@ import { toFinding } from './places.ts';
 
 const shownAtFirst = 10;
 
-/** The findings, in the order in which to fix them, each with what it blocks. */
+/** The findings, in the order in which to fix them, each with the cases that it blocks. */
 export function Findings({ model }: { readonly model: RunModel }) {
   const [isWhole, setWhole] = useState(false);
   const shown = isWhole ? model.findings : model.findings.slice(0, shownAtFirst);

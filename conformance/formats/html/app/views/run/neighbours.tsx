@@ -4,8 +4,8 @@ import { type Case, failingAfter, type RunModel } from '../../model/run-model.ts
 import { toCase } from './places.ts';
 
 /**
- * Links to the case before and after this one, and to the next failing one in the order of the findings. The keys `[`, `]`
- * and `n` follow them.
+ * Links to the case before and after this one, and to the next failing one in the order of the findings. The keys `[`,
+ * `]` and `n` follow them.
  */
 export function Neighbours({ model, subject }: { readonly model: RunModel; readonly subject: Case }) {
   const index = model.cases.indexOf(subject);

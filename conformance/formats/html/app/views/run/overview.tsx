@@ -6,7 +6,7 @@ import { Provenance } from './provenance.tsx';
 import { Slowest } from './slowest.tsx';
 import { VerdictPanel } from './verdict-panel.tsx';
 
-/** The first page of a run: the verdict, what to fix, the clauses, the cases, and where the report comes from. */
+/** The first page of a run: the verdict, the findings, the clauses, the cases, and the facts about the run. */
 export function Overview({ model, query }: { readonly model: RunModel; readonly query: URLSearchParams }) {
   return (
     <>

@@ -4,7 +4,7 @@ import { Facts } from '../../components/facts.tsx';
 import type { RunModel } from '../../model/run-model.ts';
 import { count, dateTime, duration } from '../../model/words.ts';
 
-/** Where the report comes from, precise enough to repeat the run. */
+/** The facts about the run, precise enough to repeat it. */
 export function Provenance({ model }: { readonly model: RunModel }) {
   const { report, provenance } = model;
   const { target, tool, settings, startedAt, durationMs } = report;

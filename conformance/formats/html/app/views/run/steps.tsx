@@ -13,7 +13,7 @@ interface StepsOptions {
   readonly failure: FailureJson | undefined;
 }
 
-/** The steps of a case with what each sent, expected and received. The failed step is open. */
+/** The steps of a case, each with its requests, expectations and responses. The failed step is open. */
 export function Steps({ steps, failure }: StepsOptions) {
   const failed = failure?.step;
   if (steps === undefined) {
@@ -115,7 +115,7 @@ function ClauseLink({ id }: { readonly id: string }) {
   );
 }
 
-/** Returns what a step does in a few words: the method of its message, or the names of its members. */
+/** Summarizes a step in a few words: the method of its message, or the names of its members. */
 function outlineOf({ exchanges = [], argument }: StepEvidence): string {
   const request = exchanges[0]?.request ?? (isRecord(argument) ? argument['request'] : undefined);
   const message = isRecord(request) ? request['message'] : undefined;
