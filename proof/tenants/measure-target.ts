@@ -52,7 +52,11 @@ export async function measureTarget(target: Target, plan: TenantsPlan): Promise<
   return { quiet: mergeMeasured(quiet), hostile: mergeMeasured(hostile), tallies, problems };
 }
 
-async function measureAttacked(caller: HonestCaller, address: Address, { sliceMs, ratePerS, attacks }: TenantsPlan) {
+async function measureAttacked(
+  caller: HonestCaller,
+  address: Address,
+  { sliceMs, ratePerS, attacks }: TenantsPlan,
+) {
   await using tenant = startHostileTenant({ address, attacks, limitMs: sliceMs + attackLeadMs + graceMs });
   const measured = await caller.measure(sliceMs, ratePerS);
   return { measured, ...(await tenant.stop()) };
