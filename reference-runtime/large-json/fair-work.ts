@@ -4,6 +4,12 @@ export type Steps<T> = Generator<void, T>;
 /** Longest time for which work holds up the event loop, in milliseconds, if its steps are short. */
 const sliceMs = 2;
 
+/**
+ * Turns of the event loop after each slice in which other work goes on. A call takes several turns, each of which would
+ * otherwise wait for a slice. Turns without other work take microseconds.
+ */
+const turnsBetweenSlices = 10;
+
 interface Task {
   /** Runs steps for the time of a slice. Returns whether the work is done. */
   runSlice(): boolean;
@@ -18,13 +24,14 @@ export function runAtOnce<T>(steps: Steps<T>): T {
 }
 
 /**
- * Runs long work in short slices, one in each turn of the event loop, so that it hardly delays anything else. Callers take
+ * Runs long work in short slices between the turns of the event loop, so that it hardly delays anything else. Callers take
  * turns, so that the work of one does not wait for all work of another.
  */
 export class FairWork {
   /** The unfinished work of each caller. The first caller is next. */
   readonly #tasks = new Map<string | null, Task[]>();
-  #isScheduled = false;
+  /** Turns until the next slice. Undefined without work. */
+  #turns: number | undefined;
 
   /** Runs work. @throws any error of the work */
   run<T>(caller: string | null, steps: Steps<T>): Promise<T> {
@@ -53,13 +60,18 @@ export class FairWork {
   }
 
   #schedule(): void {
-    if (this.#isScheduled) return;
-    this.#isScheduled = true;
-    setImmediate(() => {
-      this.#isScheduled = false;
+    if (this.#turns !== undefined) return;
+    this.#turns = 0;
+    setImmediate(() => this.#onTurn());
+  }
+
+  #onTurn(): void {
+    if (this.#turns === 0) {
       this.#runSlice();
-      if (this.#tasks.size > 0) this.#schedule();
-    });
+      this.#turns = turnsBetweenSlices;
+    } else if (this.#turns !== undefined) this.#turns--;
+    if (this.#tasks.size === 0) this.#turns = undefined;
+    else setImmediate(() => this.#onTurn());
   }
 
   #runSlice(): void {

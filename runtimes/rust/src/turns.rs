@@ -39,11 +39,7 @@ impl Turns {
     ///
     /// # Panics
     /// Panics if the work does.
-    pub async fn run<T: Send + 'static>(
-        &self,
-        caller: &str,
-        work: impl FnOnce() -> T + Send + 'static,
-    ) -> T {
+    pub async fn run<T: Send + 'static>(&self, caller: &str, work: impl FnOnce() -> T + Send + 'static) -> T {
         let queue = self.queue_of(caller);
         let _turn = queue.lock().await;
         // The semaphore is never closed.
