@@ -10,11 +10,11 @@ export interface Bar {
 }
 
 /**
- * A shorter quiet p99 counts as this many milliseconds. Below it, the scheduler of the operating system decides, not the
- * target: a process that becomes runnable while another one runs waits for the rest of a time slice, which takes 3 ms on
- * Linux with two to three processors. In the quiet phase, hardly anything else runs.
+ * A shorter quiet p99 counts as this many milliseconds, because below it the scheduler of the operating system decides and
+ * not the target: with two processors, Linux lets a process run for 1.5 ms before it gives the processor to another one.
+ * The load of the hostile tenant costs any target this much.
  */
-export const floorMs = 3;
+export const floorMs = 1.5;
 
 /** Returns the ratio of the p99 beside the hostile tenant to the quiet p99. */
 export function ratioOf({ quiet, hostile }: Pick<TenantsResult, 'quiet' | 'hostile'>): number {

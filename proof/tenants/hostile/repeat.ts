@@ -25,14 +25,14 @@ export async function repeat(
     inFlight.add(done);
     void done.finally(() => inFlight.delete(done));
   };
-  if (!signal.aborted) {
-    const timer = setInterval(start, everyMs);
-    start();
-    await new Promise<void>((resolve) => {
-      signal.addEventListener('abort', () => resolve(), { once: true });
-    });
-    clearInterval(timer);
-  }
+  const stopped = new Promise<void>((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+  const timer = setInterval(start, everyMs);
+  if (!signal.aborted) start();
+  await stopped;
+  clearInterval(timer);
   await Promise.all(inFlight);
   if (failures.length > 0) throw failures[0];
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { fuzzRuns } from '../../base/testing/fuzz-runs.ts';
 import { jsonToken } from '../mcp/json-token.ts';
 import { runAtOnce } from './fair-work.ts';
 import { parseInSteps, tokenInSteps } from './large-json.ts';
@@ -80,7 +81,7 @@ describe('parsing in steps', () => {
         const value = parseLarge(text, pieceBytes);
         if (value !== 'small') expect(value).toEqual(parseAtOnce(text));
       }),
-      { numRuns: 1000 },
+      fuzzRuns(1000),
     );
   });
 
@@ -90,7 +91,7 @@ describe('parsing in steps', () => {
         const value = parseLarge(text, pieceBytes);
         if (value !== 'small') expect(value).toEqual(parseAtOnce(text));
       }),
-      { numRuns: 3000 },
+      fuzzRuns(3000),
     );
   });
 
@@ -103,7 +104,7 @@ describe('parsing in steps', () => {
         if (outline.kind !== 'ok' || outline.root === undefined) return;
         expect(runAtOnce(tokenInSteps(bytes, outline.root, path))).toBe(jsonToken(text, path));
       }),
-      { numRuns: 1000 },
+      fuzzRuns(1000),
     );
   });
 });
