@@ -27,6 +27,15 @@ describe('headerPairs', () => {
 });
 
 describe('headersForRuntime', () => {
+  it('joins empty values without a space at the end', () => {
+    expect(
+      headersForRuntime([
+        ['accept', ''],
+        ['Accept', ''],
+      ]),
+    ).toEqual({ accept: ',' });
+  });
+
   it.each([
     'Connection',
     'Keep-Alive',

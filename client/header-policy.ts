@@ -101,7 +101,8 @@ export function headersForRuntime(source: HeaderSource): Record<string, string> 
     if (nominated.has(compared)) continue;
     const name = originalName.toLowerCase();
     const earlier = fields.get(name);
-    fields.set(name, earlier === undefined ? value : `${earlier}, ${value}`);
+    // Without the space after the comma if the value is empty.
+    fields.set(name, earlier === undefined ? value : trimFieldValue(`${earlier}, ${value}`));
   }
   return Object.fromEntries(fields);
 }

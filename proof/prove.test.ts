@@ -19,7 +19,7 @@ describe('npm run prove', () => {
     const { exitCode, output, warnings } = await run('--help');
     expect([exitCode, warnings]).toEqual([0, '']);
     const names =
-      'all runtime gateway variations go hostile browser workflows official inspector clients sdks steady suite-time bench-accuracy record';
+      'all runtime gateway variations go tenants hostile browser workflows official inspector clients sdks steady suite-time bench-accuracy record';
     for (const name of names.split(' ')) expect(output).toMatch(new RegExp(`^  ${name} `, 'm'));
   });
 
@@ -45,6 +45,7 @@ describe('npm run prove', () => {
     ['an unknown hostile target', ['hostile', 'nope'], 'no hostile target matches nope'],
     ['an unknown target', ['official', 'docker:x'], 'docker:x is not a target'],
     ['an unknown option of a client', ['official', '--nope'], "unknown option '--nope'"],
+    ['an unknown attack', ['tenants', '--attack', 'nope'], 'there is no attack nope'],
     ['an option without its value', ['inspector', '--cache'], 'argument missing'],
     ['arguments of all', ['all', 'x'], 'too many arguments'],
   ])('rejects %s with one line and exit code 2', async (_, words, message) => {

@@ -22,6 +22,7 @@ import { proveRelease } from './release-1-0/prove-release.ts';
 import { runTests } from './run-tests.ts';
 import { proveSdks } from './sdks/prove-sdks.ts';
 import { type ProofResult, runSideBySide } from './side-by-side.ts';
+import { proveTenants } from './tenants/prove-tenants.ts';
 import { patience } from './timing/patience.ts';
 import { steady } from './timing/steady.ts';
 import { suiteTime } from './timing/suite-time.ts';
@@ -31,6 +32,8 @@ type Options = Omit<FaultRequest, 'names'> &
     readonly runs?: number;
     readonly operations?: number;
     readonly seed?: number;
+    readonly short?: boolean;
+    readonly attack?: readonly string[];
   };
 
 /** A proof or a measurement. */
@@ -40,6 +43,8 @@ interface Proof {
   readonly accept?: (command: Command) => Command;
   /** Whether the proof waits most of its time, so that `all` runs it beside others. */
   readonly waits?: boolean;
+  /** Options with which `all` runs the proof. */
+  readonly inAll?: readonly string[];
   /** Resolves to the exit code. */
   readonly run: (names: readonly string[], options: Options, tell: TellProblem) => Promise<number>;
 }
@@ -53,6 +58,16 @@ const proofs: Readonly<Record<string, Proof>> = {
   gateway: faultProof('gateway'),
   variations: faultProof('variations'),
   go: faultProof('go'),
+  tenants: {
+    about: 'an honest caller of each runtime beside a hostile one: no call fails, and few are slower',
+    inAll: ['--short'],
+    accept: (command) =>
+      command
+        .argument('[targets...]', 'embedded (default, with the configured targets), image:NAME, command:LINE')
+        .option('--attack <name>', 'selects an attack; repeatable', collect)
+        .option('--short', 'measures for a few seconds; only failed calls decide'),
+    run: (targets, options, tell) => proveTenants({ ...options, targets }, tell),
+  },
   explore: {
     about: 'random operations: the reference runtime behaves like the model, and faults do not',
     waits: true,
@@ -188,10 +203,10 @@ async function proveAll(): Promise<number> {
   using interruption = new Interruption(process, (code) => process.exit(code));
   const results: ProofResult[] = [];
   const each = Object.entries(proofs);
-  for (const [name] of each.filter(([, { waits }]) => waits !== true)) {
+  for (const [name, { inAll = [] }] of each.filter(([, { waits }]) => waits !== true)) {
     process.stdout.write(`\n== ${name}\n`);
     const problems: string[] = [];
-    const exitCode = await prove([name], (problem) => problems.push(problem));
+    const exitCode = await prove([name, ...inAll], (problem) => problems.push(problem));
     if (interruption.exitCode !== undefined) return interruption.exitCode;
     results.push({ name, exitCode, output: '', problems });
   }

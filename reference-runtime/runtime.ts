@@ -7,6 +7,7 @@ import { defaultHooks, type RuntimeHooks } from './hooks.ts';
 import { hostedSource } from './hosting/hosted-server.ts';
 import { HttpSocketServer } from './http-socket/http-socket-server.ts';
 import { InFlight } from './in-flight.ts';
+import { FairWork } from './large-json/fair-work.ts';
 import { type CatalogSourceOptions, catalogSource } from './mcp/catalog-source.ts';
 import type { ServerSource } from './mcp/server-link.ts';
 import { ModernService } from './modern/modern-service.ts';
@@ -85,6 +86,7 @@ class ComposedRuntime implements AsyncDisposable {
       sessions: this.#sessions,
       anonymous,
       modern: this.#modern,
+      parsing: new FairWork(),
     });
     this.#server = new Server({
       ...hooks.messageLimits(limits),

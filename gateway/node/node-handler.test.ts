@@ -57,3 +57,20 @@ test('a body that goes on after the refusal ends with its connection', async () 
   await new Promise((resolve) => socket.once('close', resolve));
   clearInterval(more);
 });
+
+test('a malformed request does not take the place of the answer to an earlier one', async () => {
+  await using gateway = await ScriptedGateway.start(script);
+  const first = ['POST /mcp HTTP/1.1', 'Host: localhost', 'Content-Length: 2'];
+  const answer = await gateway.raw(first, '{}malformed\r\n\r\n');
+  expect(answer).toMatch(/^HTTP\/1.1 200 [\s\S]*\{\}$/);
+});
+
+test.each([
+  ['malformed', '', 400],
+  [`X: ${'a'.repeat(100_000)}`, '', 431],
+  ['Transfer-Encoding: chunked', 'g\r\n', 400],
+])('the malformed request %.30s is refused', async (line, body, status) => {
+  await using gateway = await ScriptedGateway.start(script);
+  const answer = await gateway.raw(['POST /mcp HTTP/1.1', 'Host: localhost', line], body);
+  expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+});

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, isIP } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Registry } from 'prom-client';
 import { withTimeLimit } from '../../base/deadline.ts';
 import type { Gateway } from '../gateway.ts';
@@ -43,6 +44,7 @@ export async function serveGateway(gateway: Gateway, options: ListenOptions): Pr
   // The size of the header section is limited. A limit on the number of fields would silently drop the rest.
   server.maxHeadersCount = 0;
   server.on('checkContinue', nodeHandler(gateway, { awaitsContinue: true }));
+  answerMalformedRequests(server);
   // Node would close the connection without an answer.
   server.on('connect', (_request, socket) => {
     socket.on('error', () => {});
@@ -58,6 +60,36 @@ export async function serveGateway(gateway: Gateway, options: ListenOptions): Pr
   };
   return { url, close, [Symbol.asyncDispose]: close };
 }
+
+/**
+ * Answers malformed requests. If earlier requests of the connection are not answered yet, the connection ends after their
+ * answers. Node would answer with 400 immediately, which the caller would take for the answer to the first of them.
+ */
+function answerMalformedRequests(server: Server): void {
+  const unanswered = new WeakMap<Duplex, Map<IncomingMessage, ServerResponse>>();
+  server.on('request', (incoming, outgoing) => {
+    const requests = unanswered.get(incoming.socket) ?? new Map();
+    unanswered.set(incoming.socket, requests.set(incoming, outgoing));
+    outgoing.once('close', () => requests.delete(incoming));
+  });
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    const earlier = [...(unanswered.get(socket) ?? [])].filter(([{ complete }]) => complete);
+    const [, last] = earlier.at(-1) ?? [];
+    if (!socket.writable || error.code === 'ECONNRESET') socket.destroy();
+    else if (last !== undefined) last.once('close', () => socket.destroy());
+    else {
+      const status = statusOfError[error.code ?? ''] ?? '400 Bad Request';
+      socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+    }
+  });
+}
+
+/** The statuses of malformed requests other than 400, as Node chooses them. */
+const statusOfError: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: '413 Payload Too Large',
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+};
 
 async function stop(server: Server, gateway: Gateway): Promise<void> {
   const closed = once(server, 'close');

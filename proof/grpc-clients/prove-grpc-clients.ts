@@ -1,11 +1,7 @@
-import { join } from 'node:path';
-import { packageRoot } from '../../base/package.ts';
 import { awaitReady } from '../../conformance/drivers/runtime/ready.ts';
-import { readConfig } from '../../conformance/plan/config-file.ts';
-import { configFile } from '../../conformance/plan/defaults.ts';
-import { UsageError } from '../../conformance/plan/usage-error.ts';
-import { createRunner, defaultTarget, describeTarget, type Target } from '../../runners/kinds.ts';
+import { createRunner, describeTarget, type Target } from '../../runners/kinds.ts';
 import { defaultCache } from '../official/npm-program.ts';
+import { runtimeTargets } from '../runtime-targets.ts';
 import { type GrpcClient, goGrpcClient, nodeGrpcClient, pythonGrpcClient } from './clients.ts';
 
 const readyMs = 30_000;
@@ -28,7 +24,7 @@ export async function proveGrpcClients(
   { targets, cache = defaultCache }: GrpcClientsRequest,
   tell: (problem: string) => void,
 ): Promise<number> {
-  const selected = targets.length > 0 ? targets.map(targetOf) : await defaultTargets();
+  const selected = await runtimeTargets(targets);
   const clients = [await pythonGrpcClient(cache), await goGrpcClient(cache), nodeGrpcClient()];
   process.stdout.write(`${clients.map(({ name }) => name).join(', ')}\n`);
   let exitCode = 0;
@@ -43,20 +39,6 @@ export async function proveGrpcClients(
     }
   }
   return exitCode;
-}
-
-async function defaultTargets(): Promise<readonly Target[]> {
-  const { targets } = await readConfig(join(packageRoot(), configFile));
-  return [defaultTarget, ...[...targets.values()].map(({ target }) => target)];
-}
-
-/** @throws UsageError */
-function targetOf(name: string): Target {
-  if (name === 'embedded') return defaultTarget;
-  const [, kind, value = ''] = /^(image|command):(.+)$/s.exec(name) ?? [];
-  if (kind === 'image') return { kind, image: value, pull: 'never' };
-  if (kind === 'command') return { kind, command: value };
-  throw new UsageError(`${name} is not a target: write embedded, image:NAME or command:LINE`);
 }
 
 async function check(target: Target, clients: readonly GrpcClient[]) {

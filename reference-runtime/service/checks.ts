@@ -1,7 +1,15 @@
+import { CallRefused } from '../failures/call-refused.ts';
 import { RequestRefused, refused } from '../failures/request-refused.ts';
 import type { Call, RequestHeaders } from '../http/call.ts';
 import { type AnonymousPolicy, type Caller, identify, identityHooks } from '../identity/caller.ts';
-import { type IncomingMessage, parseMessage, type RequestMessage } from '../mcp/envelope.ts';
+import type { FairWork, Steps } from '../large-json/fair-work.ts';
+import {
+  type IncomingMessage,
+  largeBodyBytes,
+  parseLargeMessage,
+  parseMessage,
+  type RequestMessage,
+} from '../mcp/envelope.ts';
 import { rpcErrorCodes } from '../mcp/json-rpc-error.ts';
 import { servedRevisions } from '../mcp/sdk.ts';
 import { namesModernRevision } from '../modern/era.ts';
@@ -73,6 +81,8 @@ export interface CheckOptions {
   readonly anonymous: AnonymousPolicy;
   /** Serves the sessionless era. Undefined: the runtime serves only the revisions with sessions. */
   readonly modern: ModernService | undefined;
+  /** Parses large bodies. */
+  readonly parsing: FairWork;
 }
 
 /** Checks the path and returns the caller. @throws RequestRefused */
@@ -99,7 +109,7 @@ export type Post = Readonly<{ caller: Caller; message: IncomingMessage }> &
  * of the sessionless era is checked later.
  * @throws RequestRefused
  */
-export function readPost(options: CheckOptions, call: Call): Post {
+export async function readPost(options: CheckOptions, call: Call): Promise<Post> {
   const { hooks, limits, modern } = options;
   const caller = admit(options, call);
   hooks.checkBeforeBody(options, call, caller);
@@ -107,7 +117,7 @@ export function readPost(options: CheckOptions, call: Call): Post {
     const message = `The body has more than ${limits.maxBodyBytes} bytes`;
     throw refused('INVALID_ARGUMENT', 'body_too_large', message, { httpStatus: 413 });
   }
-  const message = parse(options, call);
+  const message = await parse(options, call, caller);
   if (modern !== undefined && hooks.isModern(message, call.headers)) {
     return { caller, message, era: 'modern', service: modern };
   }
@@ -119,12 +129,26 @@ export function readPost(options: CheckOptions, call: Call): Post {
   return { caller, message, era: 'legacy' };
 }
 
-function parse({ hooks, modern }: CheckOptions, { body, headers }: Call): IncomingMessage {
+async function parse(options: CheckOptions, call: Call, caller: Caller): Promise<IncomingMessage> {
+  const { hooks, modern, parsing } = options;
+  const { body, headers } = call;
   try {
-    return hooks.parseMessage(body);
+    // A fault that replaces the parser replaces it for large bodies as well.
+    if (body.length <= largeBodyBytes || hooks.parseMessage !== parseMessage) return hooks.parseMessage(body);
+    return await parsing.run(ownerOf(caller), whileConnected(call, parseLargeMessage(body)));
   } catch (error) {
     const isRefusal = modern !== undefined && error instanceof RequestRefused;
     throw isRefusal && namesModernRevision(headers) ? error.withoutId(hooks.unreadableId()) : error;
+  }
+}
+
+/** Gives up the work for a call that has ended. @throws CallRefused */
+function* whileConnected<T>({ signal }: Call, steps: Steps<T>): Steps<T> {
+  for (;;) {
+    if (signal.aborted) throw new CallRefused('UNAVAILABLE', 'The caller has disconnected');
+    const step = steps.next();
+    if (step.done === true) return step.value;
+    yield;
   }
 }
 

@@ -110,7 +110,7 @@ export class McpService {
 
   /** Handles a POST request. @throws RequestRefused, CallRefused */
   async invoke(call: Call): Promise<Answer> {
-    const post = this.#readPost(call);
+    const post = await this.#readPost(call);
     if (post.era === 'modern') return post.service.invoke({ call, ...post });
     return this.#post<Answer>(call, post, {
       accepted: emptyAnswer(202),
@@ -148,8 +148,8 @@ export class McpService {
   }
 
   /** Reads a POST. Without sessions, the policy for anonymous callers applies to every request (AUTH-6). */
-  #readPost(call: Call): Post {
-    const post = readPost(this.#options, call);
+  async #readPost(call: Call): Promise<Post> {
+    const post = await readPost(this.#options, call);
     if (post.era === 'modern') checkAnonymous(this.#options, post.caller);
     return post;
   }
@@ -208,7 +208,7 @@ export class McpService {
 
   async #postStream(call: Call): Promise<StreamAnswer> {
     const { hooks } = this.#options;
-    const post = this.#readPost(call);
+    const post = await this.#readPost(call);
     if (post.era === 'modern') return post.service.openStream({ call, ...post });
     return this.#post<StreamAnswer>(call, post, {
       accepted: { kind: 'answer', answer: emptyAnswer(202) },

@@ -2,6 +2,8 @@
 
 mod answer;
 mod call;
+#[cfg(test)]
+mod fuzz;
 mod headers;
 
 pub use answer::Answer;

@@ -2,6 +2,8 @@
 //! (AUTH-1).
 
 mod claims;
+#[cfg(test)]
+mod fuzz;
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 

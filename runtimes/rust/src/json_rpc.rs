@@ -1,5 +1,7 @@
 //! JSON-RPC 2.0 with verbatim ids (JSONRPC-2).
 
+#[cfg(test)]
+mod fuzz;
 mod message;
 mod token;
 

@@ -22,3 +22,4 @@ mod service;
 mod session;
 pub mod socket;
 mod stream;
+mod turns;

@@ -18,6 +18,7 @@ use crate::{
     session::SessionStore,
     socket::SocketClaim,
     stream::EventStreams,
+    turns::Turns,
 };
 
 /// The capabilities that this runtime declares (HEALTH-4).
@@ -90,6 +91,7 @@ impl Runtime {
             sessions: sessions.clone(),
             subscriptions,
             modern,
+            turns: Turns::default(),
         });
         let handlers = Handlers {
             service: service.clone(),

@@ -21,6 +21,7 @@ use crate::{
     limits::Limits,
     modern::ModernService,
     session::{Session, SessionStore},
+    turns::Turns,
 };
 use checks::{Admitted, Post};
 
@@ -33,12 +34,14 @@ pub struct McpService {
     pub sessions: Arc<SessionStore>,
     pub subscriptions: Arc<Subscriptions>,
     pub modern: ModernService,
+    /// The turns of callers with large bodies.
+    pub turns: Turns,
 }
 
 impl McpService {
     /// Handles a POST request that `Invoke` carries.
     pub async fn invoke(&self, call: Call) -> Result<Answer, Refusal> {
-        match self.admit_post(call)? {
+        match self.admit_post(call).await? {
             Post::Modern(call) => self.modern.invoke(call).await.map_err(Refusal::in_modern_form),
             Post::Legacy(call, Incoming::Request(request)) => self
                 .answer(&call, &request)

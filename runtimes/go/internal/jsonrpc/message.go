@@ -4,6 +4,7 @@ package jsonrpc
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"unicode/utf8"
 
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/failure"
@@ -46,18 +47,16 @@ func Parse(body []byte) (*Message, error) {
 		return nil, invalidRequest("An object of the message has too many members", "")
 	case !utf8.Valid(body):
 		return nil, parseError("The body is not UTF-8")
-	case !json.Valid(body): // This includes JSON that is nested too deeply for encoding/json.
-		return nil, parseError("The body is not JSON")
-	}
-	switch bytes.TrimLeft(body, " \t\r\n")[0] {
-	case '{':
-	case '[':
-		return nil, invalidRequest("Batches are not supported: send one message per request", "")
-	default:
-		return nil, invalidRequest("The body is not a JSON object", "")
 	}
 	var members map[string]json.RawMessage
-	if err := json.Unmarshal(body, &members); err != nil {
+	err := json.Unmarshal(body, &members)
+	if _, isOther := errors.AsType[*json.UnmarshalTypeError](err); isOther || err == nil && members == nil {
+		if bytes.TrimLeft(body, " \t\r\n")[0] == '[' {
+			return nil, invalidRequest("Batches are not supported: send one message per request", "")
+		}
+		return nil, invalidRequest("The body is not a JSON object", "")
+	}
+	if err != nil { // This includes JSON that is nested too deeply for encoding/json.
 		return nil, parseError("The body is not JSON")
 	}
 	message, err := read(members)

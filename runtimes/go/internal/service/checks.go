@@ -1,6 +1,7 @@
 package service
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"strings"
@@ -50,7 +51,7 @@ func (p *postCall) withID(err error) error {
 }
 
 // readPost checks a POST, except for its session, and parses its message.
-func (s *Service) readPost(call *httpcall.Call) (*postCall, error) {
+func (s *Service) readPost(ctx context.Context, call *httpcall.Call) (*postCall, error) {
 	caller, err := identify(call)
 	if err != nil {
 		return nil, err
@@ -63,7 +64,7 @@ func (s *Service) readPost(call *httpcall.Call) (*postCall, error) {
 		refusal.Status = 413
 		return nil, refusal
 	}
-	message, err := jsonrpc.Parse(call.Body)
+	message, err := s.parse(ctx, call.Body, caller)
 	if err != nil {
 		return nil, err
 	}
@@ -76,6 +77,22 @@ func (s *Service) readPost(call *httpcall.Call) (*postCall, error) {
 		err = posted.withID(err)
 	}
 	return posted, err
+}
+
+// largeBodyBytes is the size above which bodies are parsed in turns. Smaller ones take a millisecond or two at most.
+const largeBodyBytes = 64 << 10
+
+// parse parses a body. Callers with large bodies take turns (LIMIT-5).
+func (s *Service) parse(ctx context.Context, body []byte, caller identity.Caller) (*jsonrpc.Message, error) {
+	if len(body) <= largeBodyBytes {
+		return jsonrpc.Parse(body)
+	}
+	end, err := s.turns.Begin(ctx, caller.Owner)
+	if err != nil {
+		return nil, err
+	}
+	defer end()
+	return jsonrpc.Parse(body)
 }
 
 // checkBeforeBody makes the checks of a POST that do not depend on its body, before the body is parsed (RPC-23). A

@@ -12,6 +12,7 @@ import (
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/modern"
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/session"
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/stream"
+	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/turns"
 )
 
 // Options configure a service.
@@ -28,14 +29,17 @@ type Options struct {
 
 // Service answers the HTTP requests of a gateway. Its methods fail with a *failure.Refusal on the HTTP layer, a
 // *failure.Call on the gRPC layer, or the error from their context.
-type Service struct{ options Options }
+type Service struct {
+	options Options
+	turns   *turns.Turns
+}
 
 // New returns a service.
-func New(options Options) *Service { return &Service{options} }
+func New(options Options) *Service { return &Service{options: options, turns: turns.New()} }
 
 // Invoke handles a POST request.
 func (s *Service) Invoke(ctx context.Context, call *httpcall.Call) (*httpcall.Answer, error) {
-	posted, err := s.readPost(call)
+	posted, err := s.readPost(ctx, call)
 	if err != nil {
 		return nil, asModern(call, err)
 	}

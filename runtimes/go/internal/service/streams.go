@@ -26,7 +26,7 @@ func (s *Service) InvokeStream(ctx context.Context, call *httpcall.Call) (*OpenS
 	if call.Method == "GET" {
 		return s.get(ctx, call)
 	}
-	posted, err := s.readPost(call)
+	posted, err := s.readPost(ctx, call)
 	switch {
 	case err != nil:
 		return nil, asModern(call, err)

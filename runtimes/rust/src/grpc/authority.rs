@@ -242,4 +242,6 @@ impl HuffmanCode {
 }
 
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod tests;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use mcp_conformance_catalog::{CallScope, Era};
 
 use super::McpService;
@@ -10,10 +11,13 @@ use crate::{
     failure::{Category, RequestRefused},
     http::Call,
     identity::{AnonymousPolicy, Caller, identify},
-    json_rpc::{Incoming, RequestMessage, code, parse},
+    json_rpc::{Incoming, Malformed, RequestMessage, code, parse},
     modern::{ModernCall, era_of, names_modern_revision},
     session::Session,
 };
+
+/// The size above which bodies are parsed in turns. Smaller ones take a millisecond at most.
+const LARGE_BODY_BYTES: usize = 64 * 1024;
 
 /// A call to the endpoint with its caller.
 pub struct Admitted {
@@ -57,9 +61,9 @@ pub enum Post {
 
 impl McpService {
     /// Checks a POST, except for its session, and parses its message. The message decides which era serves it.
-    pub(super) fn admit_post(&self, call: Call) -> Result<Post, RequestRefused> {
+    pub(super) async fn admit_post(&self, call: Call) -> Result<Post, RequestRefused> {
         let is_modern = names_modern_revision(&call.headers);
-        self.checked_post(call).map_err(|refused| {
+        self.checked_post(call).await.map_err(|refused| {
             if is_modern {
                 refused.in_modern_form()
             } else {
@@ -68,7 +72,7 @@ impl McpService {
         })
     }
 
-    fn checked_post(&self, call: Call) -> Result<Post, RequestRefused> {
+    async fn checked_post(&self, call: Call) -> Result<Post, RequestRefused> {
         let admitted = Admitted::new(call)?;
         self.check_before_body(&admitted)?;
         let Call { body, headers, .. } = &admitted.call;
@@ -78,7 +82,7 @@ impl McpService {
             let refused = RequestRefused::invalid("body_too_large", message);
             return Err(refused.status(413));
         }
-        let message = parse(body)?;
+        let message = self.parsed(body, &admitted.caller).await?;
         if era_of(&message, headers) == Era::Modern {
             let Admitted { call, caller } = admitted;
             self.check_anonymous(&caller)?;
@@ -95,6 +99,16 @@ impl McpService {
             })
         })?;
         Ok(Post::Legacy(admitted, message))
+    }
+
+    /// Parses a body. Callers with large bodies take turns (LIMIT-5).
+    async fn parsed(&self, body: &Bytes, caller: &Caller) -> Result<Incoming, Malformed> {
+        if body.len() <= LARGE_BODY_BYTES {
+            return parse(body);
+        }
+        let body = body.clone();
+        let owner = caller.owner().unwrap_or_default();
+        self.turns.run(owner, move || parse(&body)).await
     }
 
     /// Makes the checks that do not depend on the body, before the body is parsed (RPC-23). A request of a revision

@@ -30,7 +30,7 @@ impl McpService {
             let call = Admitted::without_body(call)?;
             return Ok(StreamAnswer::Events(self.read_stream(&call).await?));
         }
-        match self.admit_post(call)? {
+        match self.admit_post(call).await? {
             Post::Modern(call) => match self.modern.open_stream(call).await {
                 Ok(ModernStream::Events(stream)) => Ok(StreamAnswer::Events(stream)),
                 Ok(ModernStream::Answer(answer)) if answer.body.is_empty() => {

@@ -32,6 +32,7 @@ fn service_with(limits: Limits, anonymous: AnonymousPolicy) -> Arc<McpService> {
         version: "1",
         subscriptions,
         modern,
+        turns: Turns::default(),
     })
 }
 

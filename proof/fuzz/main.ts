@@ -1,0 +1,3 @@
+import { runFuzzers } from './run-fuzzers.ts';
+
+process.exit(await runFuzzers(process.argv.slice(2)));
