@@ -38,9 +38,9 @@ export function* messageViolations(message: unknown, isModern: boolean): Iterabl
 
 function* errorViolations(error: unknown): Iterable<Violation> {
   const code = memberOf(error, 'code');
-  if (!Number.isInteger(code)) return yield ['JSONRPC-12', 'the code of an error is not an integer'];
+  const number = isNumber(code) ? Number(rawToken(code)) : Number.NaN;
+  if (!Number.isInteger(number)) return yield ['JSONRPC-12', 'the code of an error is not an integer'];
   if (typeof memberOf(error, 'message') !== 'string') yield ['JSONRPC-12', 'an error has no message'];
-  const number = Number(code);
   if (number >= -32768 && number < -32099 && !defined.has(number)) {
     yield ['JSONRPC-12', `the error code ${number} is reserved by JSON-RPC`];
   }

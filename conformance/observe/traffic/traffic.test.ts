@@ -1,6 +1,7 @@
 import { create } from '@bufbuild/protobuf';
 import { describe, expect, it } from 'vitest';
 import { McpRequestSchema, type RequestRpc } from '../../../proto/index.ts';
+import { parseJson } from '../../match/json.ts';
 import { Traffic } from './traffic.ts';
 
 const contextOf = (email: string) => ({
@@ -89,6 +90,21 @@ describe('the messages of answers', () => {
     const { watch, found } = watching(ping);
     watch.event({ id: '1', data: '{}' }, message);
     expect(found('JSONRPC-12').join()).toContain(problem);
+  });
+
+  it('may write the code of an error in any form of an integer', () => {
+    const { watch, found } = watching(ping);
+    for (const code of ['-32602.0', '-3.2602e4', '1e2'])
+      watch.event(
+        { id: '1', data: '{}' },
+        parseJson(`{"jsonrpc":"2.0","id":1,"error":{"code":${code},"message":"m"}}`),
+      );
+    expect(found('JSONRPC-12')).toEqual([]);
+    watch.event(
+      { id: '2', data: '{}' },
+      parseJson('{"jsonrpc":"2.0","id":1,"error":{"code":-1.5,"message":"m"}}'),
+    );
+    expect(found('JSONRPC-12').join()).toContain('the code of an error is not an integer');
   });
 
   it('have the id of their request, however it is escaped', () => {
