@@ -22,3 +22,4 @@ export * from './rpc.ts';
 export * from './rpc-frames.ts';
 export * from './session.ts';
 export * from './stream.ts';
+export * from './stream-text.ts';
