@@ -1,11 +1,15 @@
 import type { Answer } from '../../../reference-runtime/http/answer.ts';
 import { variations } from '../../harness/fault.ts';
+import { onAnswerFields } from '../changes/http2.ts';
 import { onAnswerIf, onText, withFields, withText } from '../changes/runtime.ts';
 import { decoder } from '../changes/streams.ts';
 
 /** Returns whether a refusal may have a body other than a JSON-RPC error. MODERN-10 requires that of an unknown method. */
 const isPlainRefusal = ({ status, body }: Answer) =>
   [401, 403, 404, 409, 413, 429].includes(status) && !decoder.decode(body).includes('"code":-32601');
+
+/** An encoded google.rpc.Status without details. */
+const statusDetails = Buffer.from('080312044e656e6e', 'hex').toString('base64');
 
 /** Members of `data` that clauses require (INIT-6, MODERN-3, MODERN-18). */
 const requiredMembers: ReadonlySet<string> = new Set(['supported', 'requested', 'requiredCapabilities']);
@@ -81,5 +85,25 @@ export const errorVariations = variations([
         details: (status.details ?? '').padEnd(4096, '.').slice(0, 4096),
       }),
     },
+  },
+  {
+    name: 'statuses-without-messages',
+    clause: 'ERROR-7',
+    about: 'The runtime omits the text of gRPC statuses',
+    hooks: onAnswerFields(({ 'grpc-message': _, ...fields }) => fields),
+  },
+  {
+    name: 'statuses-in-other-words',
+    clause: 'ERROR-7',
+    about: 'The runtime writes the text of gRPC statuses in percent-encoded UTF-8, with details',
+    hooks: onAnswerFields((fields) =>
+      Number(fields['grpc-status'] ?? 0) === 0
+        ? fields
+        : {
+            ...fields,
+            'grpc-message': '%e2%9d%8c Leider nein: ung%C3%BCltig',
+            'grpc-status-details-bin': statusDetails,
+          },
+    ),
   },
 ]);
