@@ -95,4 +95,10 @@ export const limitVariations = variations([
       ],
     },
   },
+  {
+    name: 'messages-of-4-mib',
+    clause: 'LIMIT-1',
+    about: 'The runtime limits the whole request message to 4 MiB, like most gRPC libraries',
+    hooks: channelOptions({ 'grpc.max_receive_message_length': 4 * 1024 * 1024 }),
+  },
 ]);

@@ -101,9 +101,9 @@ export const rpcFramesVariations = variations([
     clause: 'RPC-1',
     about: 'The runtime changes its settings while calls are open',
     hooks: onCallConnections((session) => {
-      session.settings({ maxFrameSize: 1024 * 1024, headerTableSize: 0, maxConcurrentStreams: 200 });
-      session.settings({ maxFrameSize: 2 ** 24 - 1, headerTableSize: 65_536, maxConcurrentStreams: 100 });
-      session.settings({ initialWindowSize: 2 ** 31 - 1, maxHeaderListSize: 1024 * 1024 });
+      session.settings({ maxFrameSize: 1024 * 1024, headerTableSize: 0, maxConcurrentStreams: 2000 });
+      session.settings({ maxFrameSize: 2 ** 24 - 1, headerTableSize: 65_536, maxConcurrentStreams: 1000 });
+      session.settings({ initialWindowSize: 1024 * 1024, maxHeaderListSize: 1024 * 1024 });
     }),
   },
   {

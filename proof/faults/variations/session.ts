@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { fromBinary } from '@bufbuild/protobuf';
 import { McpRequestSchema } from '../../../proto/index.ts';
 import { defaultHooks } from '../../../reference-runtime/hooks.ts';
@@ -130,5 +130,22 @@ export const sessionVariations = variations([
     clause: 'SESSION-10',
     about: 'The runtime ends sessions that are unused for ten seconds',
     options: { limits: { sessionIdleMs: 10_000 } },
+  },
+  {
+    name: 'session-ids-of-120-bits',
+    clause: 'SESSION-1',
+    about: 'The runtime creates session ids of 20 characters, with 120 random bits',
+    hooks: { newSessionId: () => randomBytes(15).toString('base64url') },
+  },
+  {
+    name: 'session-ids-of-digits',
+    clause: 'SESSION-1',
+    about: 'The runtime creates session ids that are decimal numbers',
+    hooks: {
+      newSessionId: () =>
+        BigInt(`0x${randomBytes(16).toString('hex')}`)
+          .toString()
+          .padStart(39, '0'),
+    },
   },
 ]);

@@ -179,4 +179,13 @@ export const streamVariations = variations([
       },
     },
   },
+  {
+    name: 'notifications-nobody-knows',
+    clause: 'STREAM-1',
+    about: 'The runtime sends notifications of unknown methods when a live stream opens',
+    hooks: onLiveStream(
+      { method: 'notifications/com.example/hello', params: { größe: [1, null] } },
+      { method: 'com.example/bare' },
+    ),
+  },
 ]);
