@@ -13,17 +13,26 @@ describe('a channel', () => {
   let path: string;
   let server: Http2Server;
   let sessions: ServerHttp2Session[];
+  /** The window sizes that each session received. */
+  let windows: (number | undefined)[][];
 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'channel-'));
     path = join(folder, 's');
     sessions = [];
+    windows = [];
     server = createServer();
     server.on('session', (session) => {
       sessions.push(session);
+      const sizes: (number | undefined)[] = [];
+      windows.push(sizes);
+      session.on('remoteSettings', ({ initialWindowSize }) => sizes.push(initialWindowSize));
       session.on('error', () => undefined);
     });
-    server.on('stream', (stream) => endWithTrailers(stream, { 'grpc-status': '0' }));
+    server.on('stream', (stream, headers) => {
+      stream.on('error', () => undefined);
+      if (headers[':path'] !== '/s/open') endWithTrailers(stream, { 'grpc-status': '0' });
+    });
     await new Promise<void>((resolve) => server.listen(path, resolve));
   });
 
@@ -65,6 +74,28 @@ describe('a channel', () => {
     expect(await statusOn(connection)).toBe('OK');
     expect(sessions).toHaveLength(2);
     expect(await channel.connection()).not.toBe(connection);
+  });
+
+  it('keeps changed settings on the connection that replaces one with a GOAWAY', async () => {
+    using channel = open();
+    const connection = await channel.connection();
+    expect(await channel.changeSettings({ initialWindowSize: 7 })).toBe(true);
+    sessions[0]?.close();
+    await expect.poll(() => connection.isGivenUp).toBe(true);
+    expect(await statusOn(await channel.connection())).toBe('OK');
+    expect(windows.map((sizes) => sizes.at(-1))).toEqual([7, 7]);
+  });
+
+  it('changes the settings of a connection whose calls still run', async () => {
+    using channel = open();
+    const connection = await channel.connection();
+    const call = connection.call({ path: '/s/open', receiveLimit: 1000 });
+    expect(await channel.changeSettings({ initialWindowSize: 7 })).toBe(true);
+    sessions[0]?.goaway(0);
+    await expect.poll(() => connection.isGivenUp).toBe(true);
+    expect(await channel.changeSettings({ initialWindowSize: 8 })).toBe(true);
+    expect(windows.map((sizes) => sizes.at(-1))).toEqual([8, 8]);
+    call.cancel();
   });
 
   it('destroys all its connections when it is disposed', async () => {

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type ClientHttp2Session, connect, type Settings } from 'node:http2';
+import { type ClientHttp2Session, connect, constants, type Settings } from 'node:http2';
 import { createConnection, type NetConnectOpts, type Socket } from 'node:net';
 import { errorMessage } from '../../base/error-message.ts';
 import type { Address } from '../../runners/runner.ts';
@@ -25,6 +25,8 @@ export class ConnectError extends Error {
 export interface ConnectionOptions {
   /** Default: frames without padding, and header blocks in one frame each. */
   readonly frames?: FrameForms;
+  /** Settings of this side that differ from those of the kit. */
+  readonly settings?: Settings;
   readonly address: Address;
   readonly name: string;
   readonly log: WireLog;
@@ -39,6 +41,11 @@ const windowBytes = 1 << 18;
 const connectionWindowBytes = 4 << 20;
 /** Maximum size of a header block, as RFC 9113 counts it. */
 const headerListBytes = 1 << 16;
+const ownSettings: Settings = {
+  initialWindowSize: windowBytes,
+  enablePush: false,
+  maxHeaderListSize: headerListBytes,
+};
 
 /**
  * Native handles of sessions, kept from garbage collection. Node aborts the process ("current_nghttp2_memory_ == 0",
@@ -62,13 +69,17 @@ export class Connection implements Disposable {
   readonly #successor: () => Promise<Connection>;
   #calls = 0;
   #native: unknown;
+  #isGivenUp = false;
 
   private constructor(session: ClientHttp2Session, options: ConnectionOptions) {
     this.#session = session;
     this.name = options.name;
     this.#log = options.log;
     this.#successor = options.successor ?? (async () => this);
-    session.on('goaway', (code) => this.#log.add(this.name, 'received', `GOAWAY error code ${code}`));
+    session.on('goaway', (code) => {
+      this.#isGivenUp ||= code === constants.NGHTTP2_NO_ERROR;
+      this.#log.add(this.name, 'received', `GOAWAY error code ${code}`);
+    });
     session.on('close', () => this.#log.add(this.name, 'local', 'connection closed'));
     // Node also passes the session's errors to its streams, which end their calls.
     session.on('error', (error) => this.#log.add(this.name, 'local', `connection error: ${error.message}`));
@@ -80,7 +91,7 @@ export class Connection implements Disposable {
     const { frames } = options;
     const session = connect('http://localhost', {
       createConnection: () => (frames === undefined ? socket : new ReshapedSocket(socket, frames)),
-      settings: { initialWindowSize: windowBytes, enablePush: false, maxHeaderListSize: headerListBytes },
+      settings: { ...ownSettings, ...options.settings },
       // Bounds the memory that a target can fill with endless headers.
       maxSessionMemory: 16,
     });
@@ -94,6 +105,11 @@ export class Connection implements Disposable {
 
   get usable(): boolean {
     return !this.#session.destroyed && !this.#session.closed;
+  }
+
+  /** Whether the target has ended the connection normally, so that further calls need another one. */
+  get isGivenUp(): boolean {
+    return this.#isGivenUp;
   }
 
   /**

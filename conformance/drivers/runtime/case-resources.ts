@@ -1,3 +1,4 @@
+import type { Settings } from 'node:http2';
 import type { McpRequest } from '../../../proto/index.ts';
 import type { Instance, SocketPlace } from '../../../runners/runner.ts';
 import type { CaseContext } from '../../engine/driver.ts';
@@ -78,15 +79,16 @@ export class CaseResources implements AsyncDisposable {
   }
 
   /** Returns the connection of that name. Opens it on first use, and again after it has ended. */
-  async connection(name = 'main', target?: string): Promise<Connection> {
-    if (target === undefined) await this.options.ready;
-    const { address } = this.instance(target);
-    try {
-      return await this.#channel(name, target).connection();
-    } catch (error) {
-      if (!(error instanceof ConnectError)) throw error;
-      throw new UnreachableError(`cannot connect to ${describeAddress(address)}: ${error.message}`);
-    }
+  connection(name = 'main', target?: string): Promise<Connection> {
+    return this.#reach(name, target, (channel) => channel.connection());
+  }
+
+  /**
+   * Changes the settings of the connection of that name, also for the connections that replace it.
+   * @returns whether the target acknowledged them
+   */
+  changeSettings(settings: Settings, name = 'main', target?: string): Promise<boolean> {
+    return this.#reach(name, target, (channel) => channel.changeSettings(settings));
   }
 
   /** Opens the connection of that name with other forms of frames. */
@@ -159,6 +161,22 @@ export class CaseResources implements AsyncDisposable {
     this.streams.clear();
     this.calls.clear();
     for (const resource of this.#owned.reverse()) await resource[Symbol.asyncDispose]();
+  }
+
+  /** Uses the channel of a connection. @throws UnreachableError if the connection cannot be opened */
+  async #reach<Result>(
+    name: string,
+    target: string | undefined,
+    use: (channel: Channel) => Promise<Result>,
+  ): Promise<Result> {
+    if (target === undefined) await this.options.ready;
+    const { address } = this.instance(target);
+    try {
+      return await use(this.#channel(name, target));
+    } catch (error) {
+      if (!(error instanceof ConnectError)) throw error;
+      throw new UnreachableError(`cannot connect to ${describeAddress(address)}: ${error.message}`);
+    }
   }
 
   #channel(name: string, target: string | undefined): Channel {

@@ -1,5 +1,4 @@
 import { type DataCase, defaultCaseDeadlineMs } from '../../case/case.ts';
-import { erasOf } from '../../case/era.ts';
 import type { OwnItems } from '../../case/roles.ts';
 import type { Driver } from '../../engine/driver.ts';
 import type { EngineOptions } from '../../engine/options.ts';
@@ -15,6 +14,7 @@ import { type RuntimeTarget, SharedTarget, type SharedTargetOptions } from './sh
 import { RuntimeRelease } from './spoken-release.ts';
 import type { Recorder } from './step-context.ts';
 import type { Survey, Surveys } from './survey.ts';
+import { surveyOfCase } from './survey-of-case.ts';
 
 /** Options for a run against a runtime. */
 export interface RunOptions extends EngineOptions<DataCase>, SharedTargetOptions {
@@ -43,10 +43,7 @@ function makeDriver(target: SharedTarget, options: RunOptions): RuntimeDriver {
   const eras = new RuntimeEras(settings.era);
   const applies = (testCase: DataCase) => release.includes(testCase.since) && eras.includes(testCase);
   let known: Surveys | undefined;
-  const surveyFor = (testCase: DataCase): Survey | undefined => {
-    const era = erasOf(testCase).find((each) => known?.[each] !== undefined);
-    return era && known?.[era];
-  };
+  const surveyFor = (testCase: DataCase): Survey | undefined => surveyOfCase(testCase, known);
   const ownItems = (served: Survey | undefined): OwnItems => ({ ...served?.own, ...options.own });
 
   const start: RuntimeDriver['start'] = async () => {

@@ -4,6 +4,8 @@ import { type Exchange, memberOf } from './exchange.ts';
 import type { Violation } from './field-rules.ts';
 
 const levels = new Set(['debug', 'info', 'notice', 'warning', 'error', 'critical', 'alert', 'emergency']);
+/** The requests that MCP permits a server. */
+const requests = new Set(['ping', 'sampling/createMessage', 'elicitation/create', 'roots/list']);
 /** The codes from -32768 to -32100 that JSON-RPC defines. JSON-RPC reserves the others. */
 const defined = new Set([-32700, -32600, -32601, -32602, -32603]);
 
@@ -38,18 +40,18 @@ export function* messageViolations(message: unknown, isModern: boolean): Iterabl
 
 function* errorViolations(error: unknown): Iterable<Violation> {
   const code = memberOf(error, 'code');
-  if (!Number.isInteger(code)) return yield ['JSONRPC-12', 'the code of an error is not an integer'];
+  const number = isNumber(code) ? Number(rawToken(code)) : Number.NaN;
+  if (!Number.isInteger(number)) return yield ['JSONRPC-12', 'the code of an error is not an integer'];
   if (typeof memberOf(error, 'message') !== 'string') yield ['JSONRPC-12', 'an error has no message'];
-  const number = Number(code);
   if (number >= -32768 && number < -32099 && !defined.has(number)) {
     yield ['JSONRPC-12', `the error code ${number} is reserved by JSON-RPC`];
   }
 }
 
 function* notificationViolations(method: string, params: unknown, hasId: boolean): Iterable<Violation> {
-  if (method.startsWith('notifications/') === hasId) {
-    yield ['JSONRPC-12', `${method} ${hasId ? 'has an id' : 'has no id'}`];
-  }
+  // Nobody knows whether another method is that of a request or of a notification.
+  if (method.startsWith('notifications/') && hasId) yield ['JSONRPC-12', `${method} has an id`];
+  if (requests.has(method) && !hasId) yield ['JSONRPC-12', `${method} has no id`];
   if (method === 'notifications/message') {
     const level = memberOf(params, 'level');
     if (!levels.has(String(level))) yield ['MCP-8', `a log message has the level ${JSON.stringify(level)}`];

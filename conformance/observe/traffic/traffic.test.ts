@@ -1,6 +1,7 @@
 import { create } from '@bufbuild/protobuf';
 import { describe, expect, it } from 'vitest';
 import { McpRequestSchema, type RequestRpc } from '../../../proto/index.ts';
+import { parseJson } from '../../match/json.ts';
 import { Traffic } from './traffic.ts';
 
 const contextOf = (email: string) => ({
@@ -84,11 +85,36 @@ describe('the messages of answers', () => {
     [{ jsonrpc: '2.0', id: 1, error: { code: 1 } }, 'an error has no message'],
     [{ jsonrpc: '2.0', id: null, result: {} }, 'a response has no valid id'],
     [{ jsonrpc: '2.0', method: 'sampling/createMessage' }, 'sampling/createMessage has no id'],
+    [
+      { jsonrpc: '2.0', id: 1, method: 'notifications/message', params: {} },
+      'notifications/message has an id',
+    ],
     [{ jsonrpc: '2.0', method: 'notifications/message', params: [] }, 'are not an object'],
   ])('obey JSONRPC-12: %o', (message, problem) => {
     const { watch, found } = watching(ping);
     watch.event({ id: '1', data: '{}' }, message);
     expect(found('JSONRPC-12').join()).toContain(problem);
+  });
+
+  it('may be notifications of methods that nobody knows', () => {
+    const { watch, found } = watching(ping);
+    watch.event({ id: '1', data: '{}' }, { jsonrpc: '2.0', method: 'com.example/hello' });
+    expect(found('JSONRPC-12')).toEqual([]);
+  });
+
+  it('may write the code of an error in any form of an integer', () => {
+    const { watch, found } = watching(ping);
+    for (const code of ['-32602.0', '-3.2602e4', '1e2'])
+      watch.event(
+        { id: '1', data: '{}' },
+        parseJson(`{"jsonrpc":"2.0","id":1,"error":{"code":${code},"message":"m"}}`),
+      );
+    expect(found('JSONRPC-12')).toEqual([]);
+    watch.event(
+      { id: '2', data: '{}' },
+      parseJson('{"jsonrpc":"2.0","id":1,"error":{"code":-1.5,"message":"m"}}'),
+    );
+    expect(found('JSONRPC-12').join()).toContain('the code of an error is not an integer');
   });
 
   it('have the id of their request, however it is escaped', () => {

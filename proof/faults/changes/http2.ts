@@ -1,6 +1,8 @@
 import http2, { type IncomingHttpHeaders, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
+import type { ServerInterceptor } from '@grpc/grpc-js';
 import { FrameSplitter } from '../../../conformance/wire/reshaped-socket.ts';
+import { guardCalls } from '../../../reference-runtime/grpc/signals.ts';
 import { defaultHooks } from '../../../reference-runtime/hooks.ts';
 import type { Hooks, RuntimeChange } from '../../harness/fault.ts';
 
@@ -31,6 +33,54 @@ export function onHttp2(
   };
 }
 
+/** Changes the options of the HTTP/2 server. */
+export function withHttp2Options(changes: http2.ServerOptions): NonNullable<RuntimeChange['process']> {
+  return (serve) => {
+    const { createServer } = http2;
+    http2.createServer = ((options: http2.ServerOptions) =>
+      createServer({ ...options, ...changes })) as typeof createServer;
+    return serve();
+  };
+}
+
+/** Changes the HTTP/2 stream of each call before gRPC answers on it. Unlike `onHttp2`, it needs no process of its own. */
+export function onCallStreams(change: (stream: ServerHttp2Stream, call: object) => void): Hooks {
+  const interceptor: ServerInterceptor = (method, call) => {
+    // grpc-js has no public API for the stream of a call.
+    change(Reflect.get(call, 'stream') as ServerHttp2Stream, call);
+    return guardCalls(method, call);
+  };
+  return { interceptors: [interceptor] };
+}
+
+/** Runs `change` once for each connection, when its first call arrives. It needs no process of its own. */
+export function onCallConnections(change: (session: ServerHttp2Session) => void): Hooks {
+  const known = new WeakSet<object>();
+  return onCallStreams(({ session }) => {
+    if (session === undefined || known.has(session)) return;
+    known.add(session);
+    change(session as ServerHttp2Session);
+  });
+}
+
+/** Changes the header fields and the trailers of every answer. */
+export function onAnswerFields(
+  change: (fields: http2.OutgoingHttpHeaders) => http2.OutgoingHttpHeaders,
+): Hooks {
+  return onCallStreams((stream) => changeFields(stream, change));
+}
+
+/** Changes the header fields and the trailers of an answer. */
+export function changeFields(
+  stream: ServerHttp2Stream,
+  change: (fields: http2.OutgoingHttpHeaders) => http2.OutgoingHttpHeaders,
+): void {
+  const respond = stream.respond.bind(stream);
+  const sendTrailers = stream.sendTrailers.bind(stream);
+  stream.respond = (fields, options) => respond(change(fields as http2.OutgoingHttpHeaders), options);
+  stream.sendTrailers = (fields) => sendTrailers(change(fields));
+}
+
 /** Ends a call with a trailers-only response. @param status gRPC status code */
 export function refuse(stream: ServerHttp2Stream, status: number): undefined {
   const headers = { ':status': 200, 'content-type': 'application/grpc', 'grpc-status': String(status) };
@@ -39,14 +89,11 @@ export function refuse(stream: ServerHttp2Stream, status: number): undefined {
 
 /** Changes the gRPC status code of a call. Codes are decimal strings. */
 export function changeStatus(stream: ServerHttp2Stream, change: (status: string) => string): void {
-  const changed = (headers: http2.OutgoingHttpHeaders | undefined) =>
-    headers?.['grpc-status'] === undefined
-      ? headers
-      : { ...headers, 'grpc-status': change(String(headers['grpc-status'])) };
-  const respond = stream.respond.bind(stream);
-  const sendTrailers = stream.sendTrailers.bind(stream);
-  stream.respond = (headers, options) => respond(changed(headers as http2.OutgoingHttpHeaders), options);
-  stream.sendTrailers = (headers) => sendTrailers(changed(headers) ?? {});
+  changeFields(stream, (fields) =>
+    fields['grpc-status'] === undefined
+      ? fields
+      : { ...fields, 'grpc-status': change(String(fields['grpc-status'])) },
+  );
 }
 
 /** Runs `change` once for each connection, when its first call arrives. */

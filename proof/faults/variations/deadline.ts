@@ -1,4 +1,8 @@
+import { defaultHooks } from '../../../reference-runtime/hooks.ts';
+import { errorResponse } from '../../../reference-runtime/mcp/json-rpc-error.ts';
+import type { Outcome } from '../../../reference-runtime/mcp/response-path.ts';
 import { variations } from '../../harness/fault.ts';
+import { changeStatus, onCallStreams } from '../changes/http2.ts';
 import { isOk, onAnswerIf, textOf } from '../changes/runtime.ts';
 
 /** Variations of deadlines and cancellation. */
@@ -18,5 +22,33 @@ export const deadlineVariations = variations([
       (answer) => isOk(answer) && textOf(answer).includes('"request_cancelled"'),
       () => ({ status: 202, headers: {}, body: new Uint8Array() }),
     ),
+  },
+  {
+    name: 'passed-deadlines-are-cancellations',
+    clause: 'DEADLINE-1',
+    about: 'The runtime ends calls whose deadline has passed with CANCELLED',
+    hooks: onCallStreams((stream) => changeStatus(stream, (status) => (status === '4' ? '1' : status))),
+  },
+  {
+    name: 'cancelled-streams-end-with-an-error',
+    clause: 'DEADLINE-3',
+    about: 'The runtime sends the error of a cancelled request on its stream',
+    hooks: {
+      beginRequest(session, call, exchange) {
+        const { request, path } = exchange;
+        const finish = (outcome: Outcome) => {
+          const error = { code: -32800, message: 'Cancelled' };
+          const isStreamed = outcome.kind === 'cancelled' && path.interactive;
+          path.finish(isStreamed ? { kind: 'response', json: errorResponse(request.id, error) } : outcome);
+        };
+        const same = {
+          interactive: path.interactive,
+          message: (json: string) => path.message(json),
+          suspend: (retryMs: number) => path.suspend(retryMs),
+          finish,
+        };
+        return defaultHooks.beginRequest(session, call, { ...exchange, path: same });
+      },
+    },
   },
 ]);

@@ -1,6 +1,11 @@
+import { isObject } from '../../../base/is-object.ts';
 import type { Answer } from '../../../reference-runtime/http/answer.ts';
-import { variations } from '../../harness/fault.ts';
-import { onAnswerIf, onText, withFields, withText } from '../changes/runtime.ts';
+import { jsonToken, replaceToken } from '../../../reference-runtime/mcp/json-token.ts';
+import { type Hooks, variations } from '../../harness/fault.ts';
+import { onAnswerFields } from '../changes/http2.ts';
+import { onMessagesOfBothEras } from '../changes/json-text.ts';
+import { changedJson } from '../changes/lossless-json.ts';
+import { type Members, onAnswerIf, onText, withFields, withText } from '../changes/runtime.ts';
 import { decoder } from '../changes/streams.ts';
 
 /**
@@ -10,8 +15,38 @@ import { decoder } from '../changes/streams.ts';
 const isPlainRefusal = ({ status, body }: Answer) =>
   [401, 403, 404, 409, 413, 429].includes(status) && !decoder.decode(body).includes('"code":-32601');
 
-/** Members of `data` that clauses require (INIT-6, MODERN-3, MODERN-18). */
-const requiredMembers: ReadonlySet<string> = new Set(['supported', 'requested', 'requiredCapabilities']);
+/** An encoded google.rpc.Status without details. */
+const statusDetails = Buffer.from('080312044e656e6e', 'hex').toString('base64');
+
+/** Members of `data` that clauses require (INIT-6, MODERN-3, MODERN-18, MODERN-46). */
+const requiredMembers: ReadonlySet<string> = new Set([
+  'supported',
+  'requested',
+  'requiredCapabilities',
+  'uri',
+]);
+
+/** Returns the data of an error that a clause requires. */
+function requiredOf(data: unknown): { readonly data?: object } {
+  const kept = Object.entries(Object(data)).filter(([member]) => requiredMembers.has(member));
+  return kept.length === 0 ? {} : { data: Object.fromEntries(kept) };
+}
+
+/** Changes the error of every JSON-RPC message. */
+function onErrorsOfBothEras(change: (error: Members) => Members): Hooks {
+  return onMessagesOfBothEras((json) => {
+    if (!json.includes('"error":{')) return json;
+    const token = jsonToken(json, ['id']);
+    const changed = changedJson(json, (message) =>
+      isObject(message['error']) ? { ...message, error: change(message['error']) } : message,
+    );
+    return token === undefined ? changed : replaceToken(changed, ['id'], token);
+  });
+}
+
+const dataOfEachType = [null, false, 0, [], 'text', {}];
+let dataSent = 0;
+const nextData = (): unknown => dataOfEachType[dataSent++ % dataOfEachType.length];
 
 /** Variations of failures, on the HTTP layer and the gRPC layer. */
 export const errorVariations = variations([
@@ -84,5 +119,41 @@ export const errorVariations = variations([
         details: (status.details ?? '').padEnd(4096, '.').slice(0, 4096),
       }),
     },
+  },
+  {
+    name: 'statuses-without-messages',
+    clause: 'ERROR-7',
+    about: 'The runtime omits the text of gRPC statuses',
+    hooks: onAnswerFields(({ 'grpc-message': _, ...fields }) => fields),
+  },
+  {
+    name: 'statuses-in-other-words',
+    clause: 'ERROR-7',
+    about: 'The runtime writes the text of gRPC statuses in percent-encoded UTF-8, with details',
+    hooks: onAnswerFields((fields) =>
+      Number(fields['grpc-status'] ?? 0) === 0
+        ? fields
+        : {
+            ...fields,
+            'grpc-message': '%e2%9d%8c Leider nein: ung%C3%BCltig',
+            'grpc-status-details-bin': statusDetails,
+          },
+    ),
+  },
+  {
+    name: 'errors-without-words',
+    clause: 'ERROR-5',
+    about: 'The runtime sends JSON-RPC errors with an empty message and without optional data',
+    hooks: onErrorsOfBothEras(({ code, data }) => ({ code, message: '', ...requiredOf(data) })),
+  },
+  {
+    name: 'errors-with-data-of-each-type',
+    clause: 'ERROR-5',
+    about: 'The runtime sends JSON-RPC errors whose data is null, a boolean, a number or a list',
+    hooks: onErrorsOfBothEras(({ data, ...others }) => ({
+      ...others,
+      data: nextData(),
+      ...requiredOf(data),
+    })),
   },
 ]);

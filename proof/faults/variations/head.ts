@@ -1,6 +1,33 @@
+import type { McpChunk } from '../../../proto/index.ts';
 import { defaultHooks } from '../../../reference-runtime/hooks.ts';
-import { variations } from '../../harness/fault.ts';
-import { data, heads } from '../changes/streams.ts';
+import { type Hooks, variations } from '../../harness/fault.ts';
+import { onStream } from '../changes/runtime.ts';
+import { data, encoder, heads } from '../changes/streams.ts';
+
+/** Delays the first message of every stream, and everything after it. */
+function beginningLater(delayMs: number): Hooks {
+  return onStream((call) => {
+    const write = call.write.bind(call) as (message: McpChunk, written?: () => void) => boolean;
+    const end = call.end.bind(call);
+    const waiting: (() => void)[] = [];
+    let isOpen = false;
+    setTimeout(() => {
+      isOpen = true;
+      for (const act of waiting) act();
+    }, delayMs);
+    const later = (act: () => void) => {
+      if (isOpen) act();
+      else waiting.push(act);
+    };
+    Object.assign(call, {
+      write: (message: McpChunk, written?: () => void) => {
+        later(() => write(message, written));
+        return true;
+      },
+      end: () => later(() => end()),
+    });
+  });
+}
 
 /** Variations of stream heads. */
 export const headVariations = variations([
@@ -27,5 +54,28 @@ export const headVariations = variations([
         }),
       },
     })),
+  },
+  {
+    name: 'heads-with-data',
+    clause: 'HEAD-1',
+    about: 'The runtime sends a comment in the chunk of the head',
+    hooks: {
+      headChunks: (head) => {
+        const [first, ...others] = defaultHooks.headChunks(head);
+        return first === undefined ? [] : [{ ...first, data: encoder.encode(': hello\n\n') }, ...others];
+      },
+    },
+  },
+  {
+    name: 'heads-after-a-while',
+    clause: 'HEAD-3',
+    about: 'The runtime begins every stream after 300 ms',
+    hooks: beginningLater(300),
+  },
+  {
+    name: 'heads-of-slow-requests-after-a-second',
+    clause: 'HEAD-3',
+    about: 'The runtime begins the stream of a slow request of MCP 2026-07-28 after a second',
+    options: { limits: { headDelayMs: 1000 } },
   },
 ]);

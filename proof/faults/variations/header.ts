@@ -1,6 +1,22 @@
 import { randomUUID } from 'node:crypto';
-import { variations } from '../../harness/fault.ts';
-import { onAnswer, withFields } from '../changes/runtime.ts';
+import type { Answer } from '../../../reference-runtime/http/answer.ts';
+import { type Hooks, variations } from '../../harness/fault.ts';
+import { fieldOf, onAnswer, onResponse, withFields } from '../changes/runtime.ts';
+import { heads, postRefusalAnswers } from '../changes/streams.ts';
+
+/** Changes the header fields of every answer: of unary ones, of streams, and of refused streams. */
+function onEveryHead(change: (fields: Readonly<Record<string, string>>) => Record<string, string>): Hooks {
+  const changed = (answer: Answer) => ({ ...answer, headers: change(answer.headers) });
+  return {
+    ...onAnswer(changed),
+    ...postRefusalAnswers(changed),
+    ...heads(({ status, headers }) => ({ status, headers: change(headers) })),
+  };
+}
+
+const manyFields = Object.fromEntries(
+  Array.from({ length: 20 }, (_, index) => [`x-field-${index}`, `${index}`.repeat(300).slice(0, 300)]),
+);
 
 /** Variations of header fields. */
 export const headerVariations = variations([
@@ -55,5 +71,30 @@ export const headerVariations = variations([
         'x-empty': '',
       }),
     ),
+  },
+  {
+    name: 'media-types-with-odd-parameters',
+    clause: 'HEADER-1',
+    about: 'The runtime writes parameters of media types with quotes, capitals, blanks and an empty one',
+    hooks: onEveryHead(({ 'content-type': type, ...others }) =>
+      type === undefined ? others : { ...others, 'content-type': `${type} ;\tCharset="UTF-8";` },
+    ),
+  },
+  {
+    name: 'many-long-header-fields',
+    clause: 'HEADER-2',
+    about: 'The runtime sends 20 header fields of 300 characters with every answer',
+    hooks: onEveryHead((fields) => ({ ...fields, ...manyFields })),
+  },
+  {
+    name: 'revision-in-every-answer',
+    clause: 'HEADER-2',
+    about: 'The runtime repeats the revision of a call in its answer',
+    hooks: onResponse((response, request) => {
+      const revision = fieldOf(request, 'mcp-protocol-version');
+      if (revision !== undefined && response.status < 300)
+        response.headers['mcp-protocol-version'] = revision;
+      return response;
+    }),
   },
 ]);

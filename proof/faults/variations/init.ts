@@ -1,5 +1,6 @@
 import { RequestRefused } from '../../../reference-runtime/failures/request-refused.ts';
 import { rpcErrorCodes } from '../../../reference-runtime/mcp/json-rpc-error.ts';
+import { servedRevisions } from '../../../reference-runtime/mcp/sdk.ts';
 import { type Hooks, variations } from '../../harness/fault.ts';
 import { type Members, onJson, onMessage, onResponse } from '../changes/runtime.ts';
 
@@ -69,5 +70,17 @@ export const initVariations = variations([
       ({ status, body }) => status === 400 && Buffer.from(body).includes('initialize'),
       (json) => ({ ...json, id: null }),
     ),
+  },
+  {
+    name: 'oldest-revision-offered',
+    clause: 'INIT-3',
+    about: 'The runtime answers an unknown revision with the oldest one that it serves',
+    hooks: onMessage((message) => {
+      if (message.kind !== 'request' || message.method !== 'initialize') return message;
+      const { protocolVersion, ...params } = Object(message.params) as Members;
+      const isUnknown =
+        typeof protocolVersion === 'string' && !servedRevisions.some((served) => served === protocolVersion);
+      return isUnknown ? { ...message, params: { ...params, protocolVersion: '2024-11-05' } } : message;
+    }),
   },
 ]);

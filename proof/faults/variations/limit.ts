@@ -1,6 +1,11 @@
+import type { ServerHttp2Stream } from 'node:http2';
+import { guardCalls } from '../../../reference-runtime/grpc/signals.ts';
+import { defaultHooks } from '../../../reference-runtime/hooks.ts';
+import { isNestedDeeper } from '../../../reference-runtime/mcp/json-token.ts';
+import { hasWiderObject } from '../../../reference-runtime/mcp/widest-object.ts';
 import { type Hooks, variations } from '../../harness/fault.ts';
-import { changeStatus, onHttp2 } from '../changes/http2.ts';
-import { channelOptions, onUnary } from '../changes/runtime.ts';
+import { changeFields, changeStatus, onHttp2 } from '../changes/http2.ts';
+import { channelOptions, onUnary, refuse } from '../changes/runtime.ts';
 
 /** Refuses an oversized request body with a gRPC status. */
 function refuseOversizedWith(code: number): Hooks {
@@ -47,5 +52,53 @@ export const limitVariations = variations([
       if (headers['grpc-encoding'] !== undefined) changeStatus(stream, (status) => other[status] ?? status);
       return headers;
     }),
+  },
+  {
+    name: 'objects-of-1000-members',
+    clause: 'LIMIT-5',
+    about: 'The runtime refuses objects with more than 1,000 members with 413',
+    hooks: {
+      parseMessage(body) {
+        if (hasWiderObject(body, 1000)) refuse('INVALID_ARGUMENT', 413);
+        return defaultHooks.parseMessage(body);
+      },
+    },
+  },
+  {
+    name: 'a-nesting-of-100-levels',
+    clause: 'LIMIT-5',
+    about: 'The runtime refuses messages with more than 100 levels of nesting',
+    hooks: {
+      parseMessage(body) {
+        const message = defaultHooks.parseMessage(body);
+        if (isNestedDeeper(message.text, 100)) refuse('INVALID_ARGUMENT', 400, -32600);
+        return message;
+      },
+    },
+  },
+  {
+    name: 'no-compression-at-all',
+    clause: 'LIMIT-4',
+    about: 'The runtime knows no compression and refuses every compressed message with UNIMPLEMENTED',
+    hooks: {
+      interceptors: [
+        (method, call) => {
+          // grpc-js has no option for the compressions that it accepts.
+          if (Reflect.get(call, 'incomingEncoding') !== 'identity')
+            Reflect.set(call, 'incomingEncoding', 'none');
+          const stream = Reflect.get(call, 'stream') as ServerHttp2Stream;
+          changeFields(stream, (fields) =>
+            fields['content-type'] === undefined ? fields : { ...fields, 'grpc-accept-encoding': 'identity' },
+          );
+          return guardCalls(method, call);
+        },
+      ],
+    },
+  },
+  {
+    name: 'messages-of-4-mib',
+    clause: 'LIMIT-1',
+    about: 'The runtime limits the whole request message to 4 MiB, like most gRPC libraries',
+    hooks: channelOptions({ 'grpc.max_receive_message_length': 4 * 1024 * 1024 }),
   },
 ]);

@@ -39,4 +39,15 @@ export const postVariations = variations([
       headers: { ...answer.headers, 'content-type': 'application/json; charset=utf-8' },
     })),
   },
+  {
+    name: 'refusals-in-two-chunks',
+    clause: 'POST-6',
+    about: 'The runtime sends the body of a refused streamed POST in the chunk of its head',
+    hooks: {
+      answerChunks: ({ status, headers, body }) => [
+        chunk({ status, headers: { ...headers }, data: body }),
+        chunk({ done: true }),
+      ],
+    },
+  },
 ]);

@@ -17,6 +17,15 @@ export const resumeVariations = variations([
     },
   },
   {
+    name: 'event-ids-with-blanks-and-commas',
+    clause: 'RESUME-1',
+    about: 'The runtime creates event ids with blanks, commas, quotes and percent signs',
+    hooks: {
+      frameEvent: (event) => defaultHooks.frameEvent({ ...event, id: `${oddPrefix}${event.id}` }),
+      lastEventIdOf: (headers) => defaultHooks.lastEventIdOf(headers)?.replace(oddPrefix, ''),
+    },
+  },
+  {
     name: 'unknown-event-opens-a-live-stream',
     clause: 'RESUME-3',
     about: 'The runtime opens a live stream for an unknown event id',
@@ -53,3 +62,4 @@ export const resumeVariations = variations([
 ]);
 
 const longPrefix = `v2:${'~/=+'.repeat(40)}:`;
+const oddPrefix = `"a", b;\tc=%20 \\ `;

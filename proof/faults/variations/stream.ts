@@ -1,5 +1,6 @@
 import type { McpChunk } from '../../../proto/index.ts';
 import { defaultHooks } from '../../../reference-runtime/hooks.ts';
+import { atExpiry } from '../../../reference-runtime/identity/at-expiry.ts';
 import { keepAliveComment } from '../../../reference-runtime/mcp/sse.ts';
 import { type Hooks, variations } from '../../harness/fault.ts';
 import { asEvents, channelOptions, refusalStatus } from '../changes/runtime.ts';
@@ -166,5 +167,25 @@ export const streamVariations = variations([
     clause: 'STREAM-11',
     about: 'The runtime buffers at most 512 KiB per stream and pauses producers at 32 KiB',
     options: { limits: { streamBufferBytes: 512 * 1024, streamHighWaterBytes: 32 * 1024 } },
+  },
+  {
+    name: 'live-streams-end-before-expiry',
+    clause: 'STREAM-12',
+    about: 'The runtime ends live streams 100 ms before the credentials of their reader expire',
+    hooks: {
+      endLiveStreamAtExpiry(sink, { authContext }) {
+        const { expiresAtEpochMs: expiresAt = 0n } = authContext ?? {};
+        sink.onClose(atExpiry(expiresAt === 0n ? 0n : expiresAt - 100n, () => sink.end()));
+      },
+    },
+  },
+  {
+    name: 'notifications-nobody-knows',
+    clause: 'STREAM-1',
+    about: 'The runtime sends notifications of unknown methods when a live stream opens',
+    hooks: onLiveStream(
+      { method: 'notifications/com.example/hello', params: { größe: [1, null] } },
+      { method: 'com.example/bare' },
+    ),
   },
 ]);

@@ -37,9 +37,9 @@ export const connectionSteps = {
   },
 
   /** Changes the settings of the kit's side of a connection. */
-  async settings(context: StepContext, { values, ...named }: SettingsArgument) {
-    const connection = await context.connection(named);
-    if (await connection.changeSettings(values)) return;
+  async settings(context: StepContext, { values, connection, target }: SettingsArgument) {
+    const name = context.resolve<string | undefined>(connection);
+    if (await context.resources.changeSettings(values, name, target)) return;
     throw new StepFailure('the connection ended instead of acknowledging the SETTINGS');
   },
 
