@@ -1,4 +1,4 @@
-import type { SseEvent } from '../sse.ts';
+import { carriesMessage, type SseEvent } from '../sse.ts';
 import type { StreamWatch } from '../stream.ts';
 import type { Observation } from '../unary.ts';
 import { Exchange, memberOf } from './exchange.ts';
@@ -82,11 +82,15 @@ export class Traffic {
         const { status = 0, message, messages = [], events = [] } = observation;
         session ||= String(memberOf(observation['headers'], 'mcp-session-id') ?? '');
         const all = [...(messages as unknown[]), ...(message === undefined ? [] : [message])];
+        // A closed session is answered with any body (SESSION-4).
+        const isJsonRpc = exchange.rpc !== 'CloseSession';
         for (const each of all) {
-          if (Number(status) < 400 || memberOf(each, 'jsonrpc') !== undefined)
+          if ((isJsonRpc && Number(status) < 400) || memberOf(each, 'jsonrpc') !== undefined)
             messageSeen(each, Number(status));
         }
-        for (const event of events as SseEvent[]) if (event.data !== '') eventSeen(event);
+        // RESUME-1 applies to streams. The events of an SSE body on `Invoke` need no ids.
+        if (exchange.rpc !== 'InvokeStream') return;
+        for (const event of events as SseEvent[]) if (carriesMessage(event)) eventSeen(event);
       },
       head: (head) => {
         const { headers, headerNames = [] } = head;

@@ -3,10 +3,10 @@ import type { RequestMessage } from '../../../reference-runtime/mcp/envelope.ts'
 import { resultResponse } from '../../../reference-runtime/mcp/json-rpc-error.ts';
 import { type Hooks, variations } from '../../harness/fault.ts';
 import { onEveryMessage } from '../changes/json-text.ts';
+import { changedJson } from '../changes/lossless-json.ts';
 import {
   catalogWith,
   type Members,
-  onErrors,
   onEveryResult,
   onMessage,
   onRequest,
@@ -51,11 +51,14 @@ function paged(size: number): Hooks {
 
 /** Changes notifications and requests from the runtime. */
 function onOwnMessages(change: (message: Members) => Members): Hooks {
-  return onEveryMessage((json) => {
-    const message: unknown = JSON.parse(json);
-    const isOwn = typeof message === 'object' && message !== null && 'method' in message;
-    return isOwn ? JSON.stringify(change({ ...message })) : json;
-  });
+  return onEveryMessage((json) =>
+    changedJson(json, (message) => ('method' in Object(message) ? change({ ...message }) : message)),
+  );
+}
+
+/** Changes the messages whose JSON matches, on both RPCs. */
+function onMatching(when: RegExp, change: (message: Members) => Members): Hooks {
+  return onEveryMessage((json) => (when.test(json) ? changedJson(json, change) : json));
 }
 
 /** Optional params of requests to an MCP client. */
@@ -239,7 +242,7 @@ export const mcpVariations = variations([
     name: 'unknown-tool-as-a-result',
     clause: 'MCP-4',
     about: 'The runtime answers an unknown tool with an isError result',
-    hooks: onErrors(/"name: no such tool"/, ({ jsonrpc, id }) => ({
+    hooks: onMatching(/"name: no such tool"/, ({ jsonrpc, id }) => ({
       jsonrpc,
       id,
       result: { content: [{ type: 'text', text: 'There is no such tool' }], isError: true },
@@ -278,7 +281,7 @@ export const mcpVariations = variations([
     name: 'unknown-resource-as-invalid',
     clause: 'MCP-5',
     about: 'The runtime answers an unknown resource with -32602',
-    hooks: onErrors(/"uri: no such resource"/, (json) => ({
+    hooks: onMatching(/"uri: no such resource"/, (json) => ({
       ...json,
       error: { ...(json['error'] as Members), code: -32602 },
     })),
@@ -341,7 +344,7 @@ export const mcpVariations = variations([
     name: 'unknown-things-have-another-code',
     clause: 'MCP-13',
     about: 'The runtime answers an unknown resource or prompt with code 0, like the Python SDK',
-    hooks: onErrors(/"code":-32002|no such prompt"/, (json) => ({
+    hooks: onMatching(/"code":-32002|no such prompt"/, (json) => ({
       ...json,
       error: { ...(json['error'] as Members), code: 0 },
     })),
