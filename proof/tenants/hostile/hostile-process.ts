@@ -1,5 +1,5 @@
+import { once } from 'node:events';
 import { setPriority } from 'node:os';
-import { parentPort, workerData } from 'node:worker_threads';
 import { withTimeLimit } from '../../../base/deadline.ts';
 import { errorMessage } from '../../../base/error-message.ts';
 import type { Address } from '../../../runners/runner.ts';
@@ -8,7 +8,7 @@ import { bare } from './requests.ts';
 import type { Tallies } from './tally.ts';
 import { callLimitMs, HostileTenant } from './tenant.ts';
 
-/** What the thread receives at its start. */
+/** The first message to the process. A second one, without content, stops it. */
 export interface HostileData {
   readonly address: Address;
   /** Names of attacks. */
@@ -17,7 +17,7 @@ export interface HostileData {
   readonly limitMs: number;
 }
 
-/** The last message of the thread. `problem` is a failure of the attacks themselves. */
+/** The message of the process at its end. `problem` is a failure of the attacks themselves. */
 export interface HostileResult {
   readonly tallies: Tallies;
   readonly problem?: string;
@@ -27,21 +27,24 @@ export interface HostileResult {
 const closeLimitMs = 20_000;
 const closersInParallel = 32;
 
-// The program of the thread of the hostile tenant. It attacks until a message arrives, and then leaves nothing behind.
-const port = parentPort;
-if (port === null) throw new Error('this program runs only as a worker thread');
+// The program of the hostile tenant. It attacks until the second message arrives, and then leaves nothing behind. It is a
+// process of its own, because threads of one process wait for each other, for example to get memory.
+const [data] = (await once(process, 'message')) as [HostileData];
+const { address, limitMs } = data;
+const selected = attacks.filter(({ name }) => data.attacks.includes(name));
+const stop = new AbortController();
+process.once('message', () => stop.abort());
+// The parent has ended.
+process.once('disconnect', () => process.exit(1));
 
-// The thread competes with the honest caller and the target for the processors of this machine, which a tenant on
-// another machine would not. On Linux, the priority is that of this thread alone.
+// The process competes with the honest caller and the target for the processors of this machine, which a tenant on another
+// machine would not.
 setPriority(19);
 
-const { address, attacks: names, limitMs }: HostileData = workerData;
-const selected = attacks.filter(({ name }) => names.includes(name));
-const stop = new AbortController();
-port.once('message', () => stop.abort());
 const limit = setTimeout(() => stop.abort(), limitMs);
-port.postMessage(await attack());
+const result = await attack();
 clearTimeout(limit);
+process.send?.(result, () => process.exit(0));
 
 async function attack(): Promise<HostileResult> {
   const lifetime = AbortSignal.timeout(limitMs + callLimitMs + closeLimitMs);
