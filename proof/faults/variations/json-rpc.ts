@@ -5,7 +5,7 @@ import type { Session } from '../../../reference-runtime/session/session.ts';
 import { type Hooks, variations } from '../../harness/fault.ts';
 import { idLast, insideStrings, onEveryMessage, outsideStrings } from '../changes/json-text.ts';
 import { asEvents, onAnswerIf, onErrors, onRequest, refuse, withFields } from '../changes/runtime.ts';
-import { onPath } from '../changes/streams.ts';
+import { onPath, withoutDeclaring } from '../changes/streams.ts';
 
 /** The requests in flight in each session: their methods by id. */
 const idsInFlight = new WeakMap<Session, Map<string, string>>();
@@ -106,8 +106,9 @@ export const jsonRpcVariations = variations([
   {
     name: 'responses-as-events',
     clause: 'JSONRPC-10',
-    about: 'The runtime sends every response as an SSE body with one event',
-    hooks: asEvents((data) => `data: ${data}\n\n`),
+    about: 'The runtime sends every response as an SSE body with one event, without resumption',
+    servesLess: true,
+    hooks: { ...asEvents((data) => `data: ${data}\n\n`), ...withoutDeclaring('resume') },
   },
   {
     name: 'json-with-white-space',

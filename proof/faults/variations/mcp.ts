@@ -1,60 +1,10 @@
 import { defaultHooks } from '../../../reference-runtime/hooks.ts';
-import type { RequestMessage } from '../../../reference-runtime/mcp/envelope.ts';
-import { resultResponse } from '../../../reference-runtime/mcp/json-rpc-error.ts';
 import { type Hooks, variations } from '../../harness/fault.ts';
 import { onEveryMessage } from '../changes/json-text.ts';
 import { changedJson } from '../changes/lossless-json.ts';
-import {
-  catalogWith,
-  type Members,
-  onEveryResult,
-  onMessage,
-  onRequest,
-  onResult,
-} from '../changes/runtime.ts';
-
-const listKeys: Readonly<Record<string, string>> = {
-  'tools/list': 'tools',
-  'resources/list': 'resources',
-  'resources/templates/list': 'resourceTemplates',
-  'prompts/list': 'prompts',
-};
-
-/** Splits lists into pages. */
-function paged(size: number): Hooks {
-  const firsts = new WeakMap<RequestMessage, number>();
-  return {
-    ...onMessage((message) => {
-      if (message.kind !== 'request' || !Object.hasOwn(listKeys, message.method)) return message;
-      const { cursor, ...params } = Object(message.params) as Members;
-      const first = /^after (\d+)$/.exec(String(cursor))?.[1];
-      if (first === undefined) return message;
-      const within = { ...message, params };
-      firsts.set(within, Number(first));
-      return within;
-    }),
-    writeResult(id, result, request) {
-      const key = listKeys[request.method];
-      if (key === undefined) return resultResponse(id, result);
-      const whole = result as Members;
-      const items = whole[key] as readonly unknown[];
-      const first = firsts.get(request) ?? 0;
-      const next = first + size;
-      return resultResponse(id, {
-        ...whole,
-        [key]: items.slice(first, next),
-        ...(next < items.length && { nextCursor: `after ${next}` }),
-      });
-    },
-  };
-}
-
-/** Changes notifications and requests from the runtime. */
-function onOwnMessages(change: (message: Members) => Members): Hooks {
-  return onEveryMessage((json) =>
-    changedJson(json, (message) => ('method' in Object(message) ? change({ ...message }) : message)),
-  );
-}
+import { onOwnMessages } from '../changes/own-messages.ts';
+import { listKeys, paged, pagesBy } from '../changes/paging.ts';
+import { catalogWith, type Members, onEveryResult, onRequest, onResult } from '../changes/runtime.ts';
 
 /** Changes the messages whose JSON matches, on both RPCs. */
 function onMatching(when: RegExp, change: (message: Members) => Members): Hooks {
@@ -170,13 +120,13 @@ export const mcpVariations = variations([
     name: 'lists-in-pages-of-one',
     clause: 'MCP-3',
     about: 'The runtime returns lists in pages of one item',
-    hooks: paged(1),
+    hooks: paged({ pagesOf: pagesBy(1) }),
   },
   {
     name: 'lists-in-pages-of-seven',
     clause: 'MCP-3',
     about: 'The runtime returns lists in pages of seven items',
-    hooks: paged(7),
+    hooks: paged({ pagesOf: pagesBy(7) }),
   },
   {
     name: 'lists-in-another-order',

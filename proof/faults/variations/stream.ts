@@ -4,7 +4,7 @@ import { atExpiry } from '../../../reference-runtime/identity/at-expiry.ts';
 import { keepAliveComment } from '../../../reference-runtime/mcp/sse.ts';
 import { type Hooks, variations } from '../../harness/fault.ts';
 import { asEvents, channelOptions, refusalStatus } from '../changes/runtime.ts';
-import { chunk, streamText } from '../changes/streams.ts';
+import { chunk, streamText, withoutDeclaring } from '../changes/streams.ts';
 
 /** Sends additional messages on every live stream as soon as it opens. */
 function onLiveStream(...messages: readonly object[]): Hooks {
@@ -53,29 +53,34 @@ export const streamVariations = variations([
     name: 'responses-as-elaborate-events',
     clause: 'STREAM-6',
     about: 'The runtime sends responses as events with comments, ids, types, retry times and CRLF',
-    hooks: asEvents((data) =>
-      [
-        ': hello',
-        '',
-        'id: 0',
-        'data:',
-        '',
-        'retry: 1000',
-        'event: message',
-        'id: 1',
-        `data:${data}`,
-        '',
-        ': bye',
-        '',
-        '',
-      ].join('\r\n'),
-    ),
+    servesLess: true,
+    hooks: {
+      ...asEvents((data) =>
+        [
+          ': hello',
+          '',
+          'id: 0',
+          'data:',
+          '',
+          'retry: 1000',
+          'event: message',
+          'id: 1',
+          `data:${data}`,
+          '',
+          ': bye',
+          '',
+          '',
+        ].join('\r\n'),
+      ),
+      ...withoutDeclaring('resume'),
+    },
   },
   {
     name: 'responses-as-events-with-cr',
     clause: 'STREAM-6',
     about: 'The runtime sends responses as events with CR line ends',
-    hooks: asEvents((data) => `event: message\rdata: ${data}\r\r`),
+    servesLess: true,
+    hooks: { ...asEvents((data) => `event: message\rdata: ${data}\r\r`), ...withoutDeclaring('resume') },
   },
   {
     name: 'events-with-crlf',
