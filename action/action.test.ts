@@ -131,7 +131,7 @@ describe('shards', () => {
       expect(outcome.ran).not.toContain('Compare with the base branch');
     }
     const merged = await pull({ merge: '.stored/artifacts/shard-*/conformance.json\n', artifact: 'all' });
-    expect(merged.output).toContain('joined 2 reports');
+    expect(merged.output).toContain('merged 2 reports');
     expect(merged).toMatchObject({ code: 1, summary: expect.stringContaining('calls/unknown-path') });
     expect(github.comments).toMatchObject([{ body: expect.stringContaining('two: calls/unknown-path') }]);
     expect(readdirSync(join(folder, '.stored/artifacts/all'))).toEqual(

@@ -90,7 +90,7 @@ test('the jobs of the GitLab example check, merge and make badges', { timeout: 1
     const shard = await run('shards', { CI_NODE_INDEX: index, CI_NODE_TOTAL: '2' });
     expect(shard).toMatchObject({ code: 0 });
   }
-  expect(await run('merge')).toMatchObject({ code: 0, output: expect.stringContaining('joined 2 reports') });
+  expect(await run('merge')).toMatchObject({ code: 0, output: expect.stringContaining('merged 2 reports') });
   expect(JSON.parse(await readFile(join(folder, 'conformance.json'), 'utf8')).implementations).toHaveLength(
     3,
   );

@@ -112,6 +112,7 @@ describe('the view of a matrix', () => {
     expect(await hashOf(page)).toBe('#/cases?text=scope&order=in%3Afaulty');
     await page.getByRole('link', { name: 'sessions/scope-added in faulty: failed' }).click();
     await expect.poll(() => hashOf(page)).toBe('#/in/faulty/case/sessions/scope-added');
+    await page.getByRole('heading', { name: 'On the wire' }).waitFor();
     const text = await page.locator('main').innerText();
     for (const part of ['Difference', 'Steps', 'On the wire', 'Run this case again'])
       expect(text).toContain(part);

@@ -144,7 +144,8 @@ const go: readonly Finding[] = [
   },
   {
     cases: ['modern-input/undeclared-kinds', 'modern-input/undeclared-forms'],
-    difference: '/status: expected 400, got 200',
+    difference:
+      'not an object with at least { "result": { "$include": { "resultType": "input_required" } } }',
     kind: 'program',
     about:
       'Asks for input that the request does not declare. The SDK does not compare questions with capabilities',
@@ -222,6 +223,13 @@ const go: readonly Finding[] = [
 
 /** The conformance catalog on the handler of the TypeScript SDK. */
 const typescript: readonly Finding[] = [
+  {
+    cases: ['modern-refusals/tool'],
+    difference: '"path":"/mcp/x","query":"","method"…: /status: expected 404, got 200',
+    kind: 'program',
+    about: 'Serves every path. The SDK leaves the path to the program',
+    place: 'basic/transports/streamable-http: MUST provide a single endpoint path',
+  },
   {
     cases: ['modern-input/malformed-answers'],
     difference: 'for 12345: /message/error: expected an object',

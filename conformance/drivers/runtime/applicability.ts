@@ -3,6 +3,7 @@ import { type CaseHead, type CaseNeeds, capabilityOf, type DataCase } from '../.
 import { type OwnItems, roles } from '../../case/roles.ts';
 import { launches } from '../../engine/case-queue.ts';
 import type { TargetPhase } from '../../engine/driver.ts';
+import { boundFailure } from '../../engine/failure.ts';
 import type { CaseOutcome, ServedItem, ServedKind } from '../../engine/result.ts';
 import { adaptCase } from './adapt-case.ts';
 import type { Survey, SurveyProblem } from './survey.ts';
@@ -62,7 +63,7 @@ export function reasonNotToRun(testCase: DataCase, profile: TargetProfile): Inap
 
 function blockedBy({ summary: reason, by }: SurveyProblem): Inapplicable {
   const summary = `could not discover what the target serves: ${reason}`;
-  return { kind: 'blocked', by, failure: { summary, differences: [], clauses: [] } };
+  return { kind: 'blocked', by, failure: { ...boundFailure({ summary, differences: [] }), clauses: [] } };
 }
 
 function notServed(needs: CaseNeeds, survey: Survey | undefined): readonly ServedItem[] {

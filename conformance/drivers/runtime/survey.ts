@@ -8,6 +8,7 @@ import { modernCall } from '../../case/modern-call.ts';
 import type { OwnItems } from '../../case/roles.ts';
 import { openSession } from '../../case/step-annotations.ts';
 import { type Observation, observeUnary } from '../../observe/unary.ts';
+import { cut, oneLine } from '../../text/text.ts';
 import { Channel } from '../../wire/channel.ts';
 import { ConnectError, describeAddress } from '../../wire/connection.ts';
 import { WireLog } from '../../wire/wire-log.ts';
@@ -65,6 +66,7 @@ const surveyCapabilities = { sampling: {}, elicitation: {} };
 const maxPages = 100;
 const maxNames = 10_000;
 const maxNameLength = 1_000;
+const maxReasonLength = 500;
 
 const none: ReadonlySet<string> = new Set();
 const nothingServed: Survey = {
@@ -136,7 +138,7 @@ async function askLegacy(inquiry: Inquiry): Promise<Survey> {
     message: { id, method, params },
   }));
   await inquiry.call('CloseSession', inSession);
-  const summary = `initialize did not create a session: ${outline(answer)}`;
+  const summary = reasonOf(`initialize did not create a session: ${outline(answer)}`);
   return {
     problem: sessionId === '' ? { summary, by: openSession, withoutSession: true } : problem,
     serverInfo: serverInfoIn(memberOf(result, 'serverInfo')),
@@ -157,7 +159,7 @@ async function askModern(inquiry: Inquiry): Promise<Survey> {
   const { problem, ...served } = await inquiry.lists(serverCapabilities, (request) =>
     modernCall({ ...request, capabilities }),
   );
-  const summary = `server/discover failed: ${outline(answer)}`;
+  const summary = reasonOf(`server/discover failed: ${outline(answer)}`);
   return {
     problem: result === undefined ? { summary, by: checkedBy.discover } : problem,
     serverInfo: serverInfoIn(memberOf(memberOf(result, '_meta'), 'io.modelcontextprotocol/serverInfo')),
@@ -165,6 +167,11 @@ async function askModern(inquiry: Inquiry): Promise<Survey> {
     serverCapabilities,
     ...served,
   };
+}
+
+/** Returns a reason on one line. The target wrote a part of it. */
+function reasonOf(text: string): string {
+  return oneLine(cut(text, maxReasonLength));
 }
 
 function serverInfoIn(value: unknown): Survey['serverInfo'] {
@@ -230,7 +237,7 @@ class Inquiry {
     );
     return {
       problem: failed && {
-        summary: `${failed.method} failed: ${outline(failed.failure ?? {})}`,
+        summary: reasonOf(`${failed.method} failed: ${outline(failed.failure ?? {})}`),
         by: checkedBy.lists[failed.method],
       },
       tools: tools.names,

@@ -25,6 +25,9 @@ export interface HostileRun {
   readonly leftBehind: readonly string[];
 }
 
+/** Environment variables by name. */
+type Variables = Readonly<Record<string, string>>;
+
 const root = packageRoot();
 const mark = 'HOSTILE_RUN';
 /** Grace period for child processes to exit after the kit, in milliseconds. */
@@ -32,13 +35,19 @@ const exitGraceMs = 3_000;
 
 /** Runs the command line against a hostile target, with a temporary folder and environment. */
 export function runHostile(name: string, target: HostileTarget): Promise<HostileRun> {
-  return run(['--command', commandOf(name)], target);
+  return run(() => ['--command', commandOf(name), '--env-inherit', 'HOSTILE_*'], target);
 }
 
 /** Runs a matrix of a hostile target and the reference runtime. */
 export function runHostileMatrix(name: string, target: HostileTarget): Promise<HostileRun> {
+  // A matrix has no option that passes variables on.
+  const env = (variables: Variables) =>
+    ['/usr/bin/env', ...Object.entries(variables).map(([key, value]) => `${key}=${value}`)].join(' ');
   return run(
-    ['matrix', '--target', `hostile=command:${commandOf(name)}`, '--target', 'kit=embedded'],
+    (variables) => [
+      ...['matrix', '--target', `hostile=command:${env(variables)} ${commandOf(name)}`],
+      ...['--target', 'kit=embedded'],
+    ],
     target,
   );
 }
@@ -47,7 +56,11 @@ function commandOf(name: string): string {
   return `${process.execPath} ${join(root, 'dist/proof/hostile/main.js')} ${name}`;
 }
 
-async function run(words: readonly string[], target: HostileTarget): Promise<HostileRun> {
+/** Runs the command line. @param words returns the arguments for a target with these environment variables */
+async function run(
+  words: (variables: Variables) => readonly string[],
+  target: HostileTarget,
+): Promise<HostileRun> {
   const folder = await mkdtemp(join(tmpdir(), 'h-'));
   const temporary = join(folder, 't');
   const bait = join(folder, 'bait');
@@ -58,19 +71,18 @@ async function run(words: readonly string[], target: HostileTarget): Promise<Hos
     const id = randomUUID();
     const fileOf = (format: string): string => join(folder, `r.${format}`);
     const summary = join(folder, 'summary');
+    const variables = { [mark]: id, HOSTILE_BAIT: bait };
     const started = performance.now();
     const ended = await runKit({
       args: [
-        ...words,
-        ...['--env-inherit', 'HOSTILE_*'],
+        ...words(variables),
         ...['--ready-timeout', target.exitCode === 3 ? '1.5' : '10', '--timeout', '2', '--no-color'],
         ...formatNames.flatMap((format) => ['--report', `${format}=${fileOf(format)}`]),
         ...(target.cases ?? []).flatMap((glob) => ['--case', glob]),
       ],
       environment: {
-        [mark]: id,
+        ...variables,
         TMPDIR: temporary,
-        HOSTILE_BAIT: bait,
         GITHUB_ACTIONS: 'true',
         GITHUB_STEP_SUMMARY: summary,
       },
