@@ -1,7 +1,7 @@
 import { defaultHooks } from '../../../reference-runtime/hooks.ts';
 import { UnreadableClaims } from '../../../reference-runtime/identity/claims.ts';
 import { variations } from '../../harness/fault.ts';
-import { refuse } from '../changes/runtime.ts';
+import { onRequest, refuse } from '../changes/runtime.ts';
 
 /** Variations of identity. */
 export const authVariations = variations([
@@ -61,5 +61,15 @@ export const authVariations = variations([
       setInterval(write, 5).unref();
       return serve();
     },
+  },
+  {
+    name: 'logs-every-call',
+    clause: 'AUTH-11',
+    about: 'The runtime logs the path, the session, the scope and the names of header fields of every call',
+    hooks: onRequest(({ method, path, serverId, sessionId, headers }) => {
+      const line = JSON.stringify({ method, path, serverId, sessionId, fields: Object.keys(headers) });
+      process.stderr.write(`${line}\n`);
+    }),
+    process: (serve) => serve(),
   },
 ]);

@@ -22,6 +22,7 @@ export * from './modern-subscriptions.ts';
 export * from './post.ts';
 export * from './resume.ts';
 export * from './rpc.ts';
+export * from './rpc-calls.ts';
 export * from './rpc-frames.ts';
 export * from './session.ts';
 export * from './stream.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { variations } from '../../harness/fault.ts';
+import { type Hooks, variations } from '../../harness/fault.ts';
 import { onHandlers } from '../changes/runtime.ts';
 
 /** Variations of the process and its socket. */
@@ -33,5 +33,35 @@ export const lifeVariations = variations([
     clause: 'LIFE-6',
     about: 'The runtime exits with code 78 if it cannot bind its socket',
     process: async (serve) => ((await serve()) === 0 ? 0 : 78),
+  },
+  {
+    name: 'ready-after-it-says-starting',
+    clause: 'LIFE-3',
+    about: 'The runtime reports the status starting for half a second after it creates its socket',
+    process: (serve) => {
+      const readyAt = performance.now() + 500;
+      const health: Hooks['health'] = (state) => {
+        const status: string = performance.now() < readyAt ? 'starting' : state.status;
+        return { ...state, status } as typeof state;
+      };
+      return serve({ hooks: { health } });
+    },
+  },
+  {
+    name: 'exits-after-a-while',
+    clause: 'LIFE-8',
+    about: 'The runtime exits 400 ms after it has stopped serving',
+    process: async (serve) => {
+      const code = await serve();
+      await delay(400);
+      return code;
+    },
+  },
+  {
+    name: 'drains-for-a-second',
+    clause: 'LIFE-9',
+    about: 'The runtime waits 1.1 seconds for calls in flight when it stops',
+    options: { limits: { drainMs: 1100 } },
+    process: (serve) => serve(),
   },
 ]);
