@@ -61,7 +61,7 @@ async function loadGoSubject(): Promise<Subject<GoFault, DataCase>> {
     cases,
     caseTimeoutMs: 5000,
     together: 2,
-    casesFor: (fault, wholeSuite) => cases.filter((each) => meetsClause(each, fault, wholeSuite)),
+    casesFor: (fault, wholeSuite) => cases.filter((each) => meetsClause(each, fault, { wholeSuite })),
     check(fault, options) {
       const environment: Record<string, string> = fault === undefined ? {} : { [variable]: fault.name };
       return runCommand([faultyBinary], environment, { ...options, identities, concurrency: 8 });

@@ -49,34 +49,41 @@ export const variationKind: Kind = {
     load({
       about: [
         'Each variation is a difference of the reference runtime that the contract permits (`proof/faults/variations/`). This',
-        'page records a run of `npm run prove -- variations`, which runs the cases that a variation may concern.',
+        'page records a run of `npm run prove -- variations`, which runs the cases that a variation may concern: those of',
+        'its chapter, and a third of the others, another third for each variation.',
       ],
       faults: variations,
       caseTimeoutMs: 20_000,
       // Any case may raise a false alarm. Cases that start further instances run only against variations of the
       // process.
-      isMet: (testCase, variation, wholeSuite) =>
+      isMet: (testCase, variation, { wholeSuite, turn }) =>
         (variation.process !== undefined || testCase.needs.runner === undefined) &&
-        (wholeSuite || mayConcern(testCase, variation)),
+        (wholeSuite || mayConcern(testCase, variation, turn % thirds === 0)),
     }),
 };
 
+/**
+ * Each case of another chapter runs against one of this many variations in a row. Hundreds of variations make a false
+ * alarm that depends on a single pair of them unlikely.
+ */
+const thirds = 3;
 /** Estimated length, in milliseconds, from which a case is long. */
 const longCase = 40;
 /** Chapters whose clauses bind only legacy revisions. */
 const legacyChapters: ReadonlySet<string> = new Set(['INIT', 'SESSION', 'RESUME', 'MCP']);
 
 /**
- * Returns whether a variation may change the result of a case: the case is of an era that the variation changes, and if
- * it is long, checks a clause of the same chapter.
+ * Returns whether a case runs against a variation that may change its result: the case checks a clause of the same
+ * chapter, or has its turn, is of an era that the variation changes, and is not long.
  */
 export function mayConcern(
   testCase: Pick<DataCase, 'clauses' | 'revisions' | 'steps'>,
   { clause }: Pick<RuntimeFault, 'clause'>,
+  isTurn: boolean,
 ): boolean {
   const chapter = chapterOf(clause);
   if (isOfChapter(testCase, chapter)) return true;
-  if (lengthOf(testCase) >= longCase) return false;
+  if (!isTurn || lengthOf(testCase) >= longCase) return false;
   const eras = erasOf(testCase);
   if (chapter === 'MODERN') return eras.includes('modern');
   return eras.includes('legacy') || !legacyChapters.has(chapter);
@@ -98,18 +105,25 @@ function chapterOf(clause: string): string {
 export function meetsClause(
   testCase: Pick<DataCase, 'clauses' | 'needs' | 'steps'>,
   { clause }: Pick<RuntimeFault, 'clause'>,
-  wholeSuite: boolean,
+  { wholeSuite }: Pick<PlannedTrial, 'wholeSuite'>,
 ): boolean {
   if (testCase.clauses.includes(clause)) return true;
   if (!wholeSuite || testCase.needs.runner?.includes('launch') === true) return false;
   return lengthOf(testCase) < longCase || isOfChapter(testCase, chapterOf(clause));
 }
 
+/** Which cases a trial is to have. */
+interface PlannedTrial {
+  readonly wholeSuite: boolean;
+  /** The place of the case in the suite plus that of the fault in its list. */
+  readonly turn: number;
+}
+
 async function load({
   isMet,
   ...facts
 }: Pick<RuntimeSubject, 'about' | 'faults' | 'caseTimeoutMs'> & {
-  readonly isMet: (testCase: DataCase, fault: RuntimeFault, wholeSuite: boolean) => boolean;
+  readonly isMet: (testCase: DataCase, fault: RuntimeFault, trial: PlannedTrial) => boolean;
 }): Promise<RuntimeSubject> {
   const { cases, identities } = await loadOwnFixtures();
   return {
@@ -117,7 +131,10 @@ async function load({
     cases,
     // Trials wait for deadlines and expiries, so one more than there are cores keeps the cores busy.
     together: availableParallelism() + 1,
-    casesFor: (fault, wholeSuite) => cases.filter((testCase) => isMet(testCase, fault, wholeSuite)),
+    casesFor(fault, wholeSuite) {
+      const place = facts.faults.indexOf(fault);
+      return cases.filter((testCase, index) => isMet(testCase, fault, { wholeSuite, turn: place + index }));
+    },
     check(fault, options) {
       const all = { ...options, identities, concurrency: 8 };
       if (fault !== undefined && !needsProcess(fault)) return checkHosted(fault, all);
