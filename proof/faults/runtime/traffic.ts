@@ -240,7 +240,7 @@ export const resumeTrafficFaults = runtimeFaults([
     name: 'updates-share-an-event-id',
     clause: 'RESUME-1',
     about: 'The runtime gives log messages of level alert the event id of another event',
-    hooks: events(/"level":"alert"/, (text) => text.replace(/^id: (.*)-\d+$/m, 'id: $1-1')),
+    hooks: events(/"level":"alert"/, (text) => text.replace(/^id: (.*)-\d+$/m, 'id: $1-2')),
   },
 ]);
 
