@@ -6,7 +6,8 @@ import type { TargetPhase } from '../../engine/driver.ts';
 import { boundFailure } from '../../engine/failure.ts';
 import type { CaseOutcome, ServedItem, ServedKind } from '../../engine/result.ts';
 import { adaptCase } from './adapt-case.ts';
-import type { Survey, SurveyProblem } from './survey.ts';
+import type { SurveyProblem } from './inquiry.ts';
+import type { Survey } from './survey.ts';
 
 /** The information that decides whether a case applies to a target. */
 export interface TargetProfile {
