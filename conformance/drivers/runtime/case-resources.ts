@@ -11,6 +11,7 @@ import { Channel } from '../../wire/channel.ts';
 import { ConnectError, type Connection, connectSocket, describeAddress } from '../../wire/connection.ts';
 import type { FrameForms } from '../../wire/reshaped-socket.ts';
 import type { Identities } from './request.ts';
+import type { RunningCases } from './running-cases.ts';
 import type { SecondInstance } from './second-instance.ts';
 import { LeftoverSessions, negotiatedRevision } from './sessions.ts';
 import type { SharedTargetOptions } from './shared-target.ts';
@@ -18,7 +19,7 @@ import type { RuntimeRelease } from './spoken-release.ts';
 import type { FinishedCall } from './unary-call.ts';
 
 /** Maximum number of attempts to open a session after making room. Other cases may take the freed capacity. */
-const maxSessionTries = 5;
+const maxSessionTries = 20;
 
 /** A unary call running in the background. */
 export type BackgroundCall = Readonly<{ call: Call; request: unknown; finished: Promise<FinishedCall> }> &
@@ -38,6 +39,7 @@ export interface CaseResourcesOptions extends CaseContext, Omit<SharedTargetOpti
   readonly identities: Identities;
   /** Collects the sessions that the case leaves open, if the target ends with the run. */
   readonly leftovers: LeftoverSessions;
+  readonly running: RunningCases;
   readonly secondInstance: SecondInstance;
   /** Watches the answers of the run. */
   readonly traffic: Traffic;
@@ -66,6 +68,7 @@ export class CaseResources implements AsyncDisposable {
 
   constructor(options: CaseResourcesOptions) {
     this.options = options;
+    options.running.begin();
   }
 
   /** Registers a resource, to be disposed of with the case. */
@@ -137,14 +140,15 @@ export class CaseResources implements AsyncDisposable {
   }
 
   /**
-   * Requests a session. If the target has no capacity left, closes the sessions that earlier cases left open and tries
-   * again, because a target may limit the number of sessions (SESSION-10), and cases leave their sessions open.
+   * Requests a session. If the target has no capacity left, closes the sessions that earlier cases left open, or waits
+   * for the end of a case that runs beside this one, and tries again: a target may limit the number of sessions
+   * (SESSION-10), and cases leave their sessions open.
    */
   async askForSession(ask: () => Promise<Observation>): Promise<Observation> {
-    const { instance, log, leftovers } = this.options;
+    const { instance, log, leftovers, running } = this.options;
     let answer = await ask();
     for (let tries = 1; tries < maxSessionTries && wantsRoom(answer); tries += 1) {
-      if (!(await leftovers.close(instance.address, log))) break;
+      if (!(await leftovers.close(instance.address, log)) && !(await running.untilAnotherEnds())) break;
       answer = await ask();
     }
     return answer;
@@ -152,11 +156,15 @@ export class CaseResources implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#disposed = true;
-    const { runner, instance, log, leftovers } = this.options;
+    const { runner, instance, log, leftovers, running } = this.options;
     // A target that outlives the run must not keep sessions. Other targets can keep
     // them until they reach their session limit.
-    if (runner.sessionsOutliveRun) await this.#sessions.close(instance.address, log);
-    else leftovers.adopt(this.#sessions);
+    try {
+      if (runner.sessionsOutliveRun) await this.#sessions.close(instance.address, log);
+      else leftovers.adopt(this.#sessions);
+    } finally {
+      running.end();
+    }
     for (const channel of this.#channels.values()) channel[Symbol.dispose]();
     this.streams.clear();
     this.calls.clear();

@@ -61,6 +61,7 @@ function makeDriver(target: SharedTarget, options: RunOptions): RuntimeDriver {
       { survey },
       { attemptCase },
       { SchemaSet },
+      { RunningCases },
       { LeftoverSessions },
       { SecondInstance },
       { Traffic },
@@ -68,6 +69,7 @@ function makeDriver(target: SharedTarget, options: RunOptions): RuntimeDriver {
       import('./survey.ts'),
       import('./attempt-case.ts'),
       import('../../match/schema-set.ts'),
+      import('./running-cases.ts'),
       import('./sessions.ts'),
       import('./second-instance.ts'),
       import('../../observe/traffic/traffic.ts'),
@@ -75,12 +77,17 @@ function makeDriver(target: SharedTarget, options: RunOptions): RuntimeDriver {
     const schemas = new SchemaSet();
     schemas.prepare(cases.map(({ steps }) => steps));
     const leftovers = new LeftoverSessions();
+    const running = new RunningCases();
     const secondInstance = new SecondInstance(options);
     const traffic = new Traffic(() => target.health?.capabilities ?? []);
-    const shared = { ...options, ready, release, schemas, leftovers, secondInstance, traffic };
+    const shared = { ...options, ready, release, schemas, leftovers, running, secondInstance, traffic };
     const facts = ready.then(async ({ instance, readyMs }): Promise<TargetFacts> => {
       const { identities, signal, caseTimeoutMs: timeoutMs = defaultCaseDeadlineMs } = options;
-      const found = await survey(instance, { identities, signal, timeoutMs, eras: eras.checked });
+      // The survey holds a session while the first cases run.
+      running.begin();
+      const found = await survey(instance, { identities, signal, timeoutMs, eras: eras.checked }).finally(
+        () => running.end(),
+      );
       // A failed initialize does not show that the target has no sessions.
       const withoutSession =
         found.legacy?.problem?.withoutSession === true && found.legacy.revision !== undefined;

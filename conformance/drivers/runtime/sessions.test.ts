@@ -58,6 +58,38 @@ test('closes sessions of earlier cases to make room', { timeout: 60_000 }, async
   expect(othersOf(run)).toEqual([]);
 });
 
+test('waits for the end of another case if the sessions of running cases fill the target', async () => {
+  let open = 0;
+  const target = new ScriptedTarget({
+    invoke: ({ sessionId, body }) => {
+      if (sessionId !== '' || !Buffer.from(body).includes('"initialize"')) return { status: 202 };
+      if (open === 1) return { status: 429 };
+      open += 1;
+      const result = {
+        protocolVersion: '2025-11-25',
+        capabilities: {},
+        serverInfo: { name: 's', version: '1' },
+      };
+      const answer = { jsonrpc: '2.0', id: 'initialize', result };
+      const headers = { 'content-type': 'application/json', 'mcp-session-id': `session-${Math.random()}` };
+      return { status: 200, headers, body: Buffer.from(JSON.stringify(answer)) };
+    },
+    closeSession: () => {
+      open -= 1;
+      return { status: 204 };
+    },
+  });
+  const steps = [
+    { session: {} },
+    { invoke: { request: { sessionId: '${session}' }, expect: { status: 202 } } },
+  ];
+  const run = await runOn(
+    target,
+    ['one', 'two', 'three'].map((name) => dataCase(name, steps)),
+  );
+  expect(othersOf(run)).toEqual([]);
+});
+
 test('blocks a case if the target has no room for its session, with the response', async () => {
   const full = { status: 429, headers: {}, body: Buffer.from('full') };
   const steps = [{ session: {} }, { invoke: { request: { message: { id: 1, method: 'ping' } } } }];
