@@ -1,9 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { fromBinary } from '@bufbuild/protobuf';
 import { packageRoot } from '../../../../base/package.ts';
 import {
   HealthResponseSchema,
+  type McpRequest,
+  McpRequestSchema,
   McpResponseSchema,
   McpRuntime,
   requestRpcs,
@@ -14,7 +17,7 @@ import { StepFailure } from '../../../engine/failure.ts';
 import { StreamReader } from '../../../observe/stream.ts';
 import { type Observation, observeEnd, observeHealth, observeUnary } from '../../../observe/unary.ts';
 import type { CallEnd } from '../../../wire/call-end.ts';
-import { encodeLengthPrefixed } from '../../../wire/length-prefix.ts';
+import { encodeLengthPrefixed, prefixBytes } from '../../../wire/length-prefix.ts';
 import type { StepContext } from '../step-context.ts';
 import { deadlineOf, type FinishedCall, finish, receiveLimit } from '../unary-call.ts';
 import { buildStepRequest, type CallSettings } from './unary.ts';
@@ -78,7 +81,19 @@ async function runCall(context: StepContext, argument: RawArgument): Promise<Obs
           expect: argument.expect,
         });
   const { httpStatus } = await call.ended;
+  const request = requestIn(Buffer.concat(frames));
+  if (request !== undefined && argument.target === undefined)
+    context.resources.noteSession(request, observation);
   return { ...observation, httpStatus };
+}
+
+/** Reads the request that the bytes of a call contain, whose session must be closed later. Other bytes have none. */
+function requestIn(bytes: Uint8Array): McpRequest | undefined {
+  try {
+    return fromBinary(McpRequestSchema, bytes.subarray(prefixBytes));
+  } catch {
+    return undefined;
+  }
 }
 
 /** A finished call with its expectation. `answer` is its response message type, undefined for an unknown method. */
