@@ -49,7 +49,7 @@ function* errorViolations(error: unknown): Iterable<Violation> {
 }
 
 function* notificationViolations(method: string, params: unknown, hasId: boolean): Iterable<Violation> {
-  // Nobody knows whether another method is that of a request or of a notification.
+  // Another method may be that of a request or of a notification.
   if (method.startsWith('notifications/') && hasId) yield ['JSONRPC-12', `${method} has an id`];
   if (requests.has(method) && !hasId) yield ['JSONRPC-12', `${method} has no id`];
   if (method === 'notifications/message') {

@@ -96,7 +96,7 @@ describe('the messages of answers', () => {
     expect(found('JSONRPC-12').join()).toContain(problem);
   });
 
-  it('may be notifications of methods that nobody knows', () => {
+  it('may be notifications of unknown methods', () => {
     const { watch, found } = watching(ping);
     watch.event({ id: '1', data: '{}' }, { jsonrpc: '2.0', method: 'com.example/hello' });
     expect(found('JSONRPC-12')).toEqual([]);

@@ -39,7 +39,7 @@ export interface AnswerWatch extends StreamWatch {
  */
 export class Traffic {
   readonly #capabilities: () => readonly string[];
-  /** What was found about each clause. */
+  /** The violations of each clause. */
   readonly #found = new Map<string, Found>();
   readonly #secrets = new Secrets();
   readonly #outputs = new ToolOutputs();

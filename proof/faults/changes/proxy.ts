@@ -79,7 +79,7 @@ function reasonOf(request: McpRequest, owner: Owner): Reason | undefined {
   return serverId === owner.serverId ? undefined : 'another-scope';
 }
 
-/** Reads a request, or returns undefined for bytes that are none. The runtime refuses those itself. */
+/** Reads a request. Returns undefined for other bytes, which the runtime refuses itself. */
 function requestIn(bytes: Uint8Array): McpRequest | undefined {
   try {
     return fromBinary(McpRequestSchema, bytes);

@@ -12,8 +12,8 @@ import (
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/runtimev1"
 )
 
-// FuzzRead reads arbitrary request messages. What is accepted must be safe to use: header fields are lower-case tokens with
-// visible values, internal ones are gone, and no typed field has a control character.
+// FuzzRead reads arbitrary request messages. An accepted message must be safe to use: its header fields are lower-case
+// tokens with visible values and have no internal fields among them, and no typed field has a control character.
 func FuzzRead(f *testing.F) {
 	for _, request := range []*runtimev1.McpRequest{
 		{Method: "POST", Path: "/mcp", Body: []byte("{}"), Headers: map[string]string{"Accept": "a", "X-ContextForge-Auth": "b"}},
