@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest';
-import { fieldMembers, isFieldName, isFieldValue, mediaTypeOf, trimFieldValue } from './http-fields.ts';
+import {
+  fieldMembers,
+  isFieldName,
+  isFieldValue,
+  mediaTypeOf,
+  rangesWithout,
+  trimFieldValue,
+} from './http-fields.ts';
 
 test.each([
   ['x-name', true],
@@ -10,6 +17,15 @@ test.each([
   ['ü', false],
 ])('a field name must be a token: %j %s', (text, expected) => {
   expect(isFieldName(text)).toBe(expected);
+});
+
+test.each([
+  ['application/json, text/event-stream', ['application/json']],
+  ['Text/Event-Stream;q=1,*/*', ['*/*']],
+  ['text/event-streams', ['text/event-streams']],
+  [' , ', []],
+])('the media ranges of %j without event streams are %j', (accept, expected) => {
+  expect(rangesWithout(accept, 'text/event-stream')).toEqual(expected);
 });
 
 test.each([

@@ -13,7 +13,15 @@ export function isFieldValue(text: string): boolean {
 
 /** Returns a header field value without surrounding white space. */
 export function trimFieldValue(value: string): string {
-  return value.replace(/^[ \t]+|[ \t]+$/g, '');
+  return isTrimmed(value) ? value : value.replace(/^[ \t]+|[ \t]+$/g, '');
+}
+
+function isTrimmed(value: string): boolean {
+  return !isBlank(value.charCodeAt(0)) && !isBlank(value.charCodeAt(value.length - 1));
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09;
 }
 
 /** Splits the values of a comma-separated header field into their members, in lower case. */
@@ -25,6 +33,12 @@ export function fieldMembers(values: readonly string[]): string[] {
 export function mediaTypeOf(headers: Readonly<Record<string, string>>): string {
   const named = Object.entries(headers).find(([name]) => name.toLowerCase() === 'content-type');
   return named?.[1].split(';')[0]?.trim().toLowerCase() ?? '';
+}
+
+/** Returns the media ranges of an `accept` field, except those of one type. */
+export function rangesWithout(accept: string, type: string): readonly string[] {
+  const ranges = accept.split(',').map((range) => range.trim());
+  return ranges.filter((range) => range !== '' && range.split(';')[0]?.trim().toLowerCase() !== type);
 }
 
 /**

@@ -1,12 +1,5 @@
 import { type ChannelOptions, Client, connectivityState, credentials } from '@grpc/grpc-js';
-
-/** Calls on one connection. Every runtime supports 100 (RPC-11). A call beyond the limit of a runtime would wait. */
-const maxCalls = 100;
-/**
- * Cancelled calls on one connection. HTTP/2 servers end a connection with too many resets, because they are an attack
- * vector. The lowest limits are about 500, and up to 100 open calls may be cancelled after this number.
- */
-const maxCancelled = 350;
+import { maxCalls, maxCancelled } from '../base/connection-limits.ts';
 
 /** A connection for one call. */
 export interface ChannelLease {

@@ -61,20 +61,25 @@ export function checkedMilliseconds(name: string, value: number, allowInfinity =
   throw new RangeError(`${name} must be ${allowed}, not ${value}`);
 }
 
+/** Returns the absolute path of a socket. @throws TypeError or RangeError for an invalid path */
+export function checkedSocketPath(socketPath: string): string {
+  if (socketPath === '') throw new TypeError('socketPath is empty: set the path of the runtime socket');
+  const place = resolve(socketPath);
+  const bytes = Buffer.byteLength(place);
+  if (bytes > maxSocketPathBytes) {
+    const limit = `but the limit for a Unix domain socket is ${maxSocketPathBytes}`;
+    throw new RangeError(`socketPath has ${bytes} bytes, ${limit}: ${place}`);
+  }
+  return place;
+}
+
 /** Returns the gRPC target, and the place of the runtime for error messages. */
 function targetOf(options: RuntimePlace): { target: string; place: string } {
   if ('target' in options) {
     if (options.target === '') throw new TypeError('target is empty: set the gRPC target of the runtime');
     return { target: options.target, place: options.target };
   }
-  if (options.socketPath === '')
-    throw new TypeError('socketPath is empty: set the path of the runtime socket');
-  const place = resolve(options.socketPath);
-  const bytes = Buffer.byteLength(place);
-  if (bytes > maxSocketPathBytes) {
-    const limit = `but the limit for a Unix domain socket is ${maxSocketPathBytes}`;
-    throw new RangeError(`socketPath has ${bytes} bytes, ${limit}: ${place}`);
-  }
+  const place = checkedSocketPath(options.socketPath);
   return { target: `unix:${place}`, place };
 }
 

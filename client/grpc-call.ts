@@ -1,20 +1,35 @@
 import { type ClientReadableStream, type StatusObject, status } from '@grpc/grpc-js';
+import type { Signal } from '../base/signal.ts';
 import type { McpChunk, RpcName } from '../proto/index.ts';
+import { isEndAtDeadline } from './call-deadline.ts';
 import { DeadlineError, RuntimeCallError, type RuntimeClientError } from './errors.ts';
+import type { ChunkSource } from './stream-reader.ts';
 
-/** Converts a gRPC status other than OK to an error. A null error, which grpc-js never passes, counts as INTERNAL. */
+/**
+ * Converts a gRPC status other than OK to an error. A null error, which grpc-js never passes, counts as INTERNAL.
+ * @param endMs the deadline of the call as `performance.now()` counts time, or Infinity
+ */
 export function callFailure(
   call: RpcName,
   failed: Pick<StatusObject, 'code' | 'details'> | null,
+  endMs: number,
 ): RuntimeClientError {
-  if (failed?.code === status.DEADLINE_EXCEEDED) {
+  if (failed !== null && isEndAtDeadline(failed.code, endMs)) {
     return new DeadlineError('call', `the deadline of ${call} passed before its answer was complete`);
   }
   return new RuntimeCallError(call, failed?.code ?? status.INTERNAL, failed?.details ?? '');
 }
 
+/** The time limits of a stream. */
+export interface StreamLimits {
+  /** Time limit in milliseconds for each chunk. */
+  readonly idleTimeoutMs: number;
+  /** The deadline as `performance.now()` counts time, or Infinity. */
+  readonly endMs: number;
+}
+
 /** Calls `listener` once when the signal aborts. Returns a function that removes the listener. */
-export function onAbort(signal: AbortSignal | undefined, listener: (reason: unknown) => void): () => void {
+export function onAbort(signal: Signal | undefined, listener: (reason: unknown) => void): () => void {
   if (signal === undefined) return () => {};
   const handle = () => listener(signal.reason);
   signal.addEventListener('abort', handle, { once: true });
@@ -25,9 +40,9 @@ export function onAbort(signal: AbortSignal | undefined, listener: (reason: unkn
  * Reads the chunks of a call one by one. Without a reader, grpc-js buffers at most 16 messages, and then HTTP/2 flow
  * control applies back-pressure to the runtime.
  */
-export class ChunkReader {
+export class ChunkReader implements ChunkSource {
   readonly #call: ClientReadableStream<McpChunk>;
-  readonly #idleTimeoutMs: number;
+  readonly #limits: StreamLimits;
   readonly #onSettled: (cancelled: boolean) => void;
   #status: StatusObject | undefined;
   #waiting: ((chunk: McpChunk | Promise<undefined>) => void) | undefined;
@@ -37,11 +52,11 @@ export class ChunkReader {
   /** @param onSettled called once, when the call has ended or this side has cancelled it */
   constructor(
     call: ClientReadableStream<McpChunk>,
-    idleTimeoutMs: number,
+    limits: StreamLimits,
     onSettled: (cancelled: boolean) => void,
   ) {
     this.#call = call;
-    this.#idleTimeoutMs = idleTimeoutMs;
+    this.#limits = limits;
     this.#onSettled = onSettled;
     call.pause();
     call.on('data', (chunk: McpChunk) => this.#deliver(chunk));
@@ -86,7 +101,8 @@ export class ChunkReader {
 
   #failure(): RuntimeClientError | undefined {
     const received = this.#status;
-    return received && received.code !== status.OK ? callFailure('InvokeStream', received) : undefined;
+    if (received === undefined || received.code === status.OK) return undefined;
+    return callFailure('InvokeStream', received, this.#limits.endMs);
   }
 
   #settle(error: RuntimeClientError | undefined, cancelled: boolean): void {
@@ -107,8 +123,9 @@ export class ChunkReader {
 
   #startIdleTimer(): void {
     // Longer timers overflow in Node. A limit of more than 24 days is effectively no limit.
-    if (this.#idleTimeoutMs > 2_147_483_647) return;
-    const error = () => new DeadlineError('idle', `the stream was silent for ${this.#idleTimeoutMs} ms`);
-    this.#idleTimer = setTimeout(() => this.stop(error()), this.#idleTimeoutMs);
+    const { idleTimeoutMs } = this.#limits;
+    if (idleTimeoutMs > 2_147_483_647) return;
+    const error = () => new DeadlineError('idle', `the stream was silent for ${idleTimeoutMs} ms`);
+    this.#idleTimer = setTimeout(() => this.stop(error()), idleTimeoutMs);
   }
 }

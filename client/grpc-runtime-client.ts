@@ -2,6 +2,7 @@ import { create } from '@bufbuild/protobuf';
 import { Metadata, type MethodDefinition } from '@grpc/grpc-js';
 import { serviceDefinition } from '../proto/grpc-service.ts';
 import { HealthRequestSchema, McpRuntime, type RpcName } from '../proto/index.ts';
+import { callDeadline } from './call-deadline.ts';
 import { type ChannelLease, ChannelPool } from './channel-pool.ts';
 import {
   checkedMilliseconds,
@@ -62,10 +63,11 @@ class GrpcRuntimeClient implements RuntimeClient {
       responseDeserialize,
       message,
       new Metadata({ waitForReady: this.#options.waitForRuntime }),
-      { deadline: Date.now() + limitMs },
+      { deadline: callDeadline(limitMs) },
     );
     const releases: (() => void)[] = [];
-    const reader = new ChunkReader(call, idleTimeoutMs, (cancelled) => {
+    const limits = { idleTimeoutMs, endMs: performance.now() + limitMs };
+    const reader = new ChunkReader(call, limits, (cancelled) => {
       lease.release(cancelled);
       for (const release of releases) release();
     });
@@ -119,6 +121,7 @@ class GrpcRuntimeClient implements RuntimeClient {
     if (this.#isClosed) throw new ClientClosedError(name);
     if (signal?.aborted) throw new AbortError(name, signal.reason);
     const lease = this.#channels.lease();
+    const endMs = performance.now() + deadlineMs;
     return new Promise<Output>((resolve, reject) => {
       const call = lease.client.makeUnaryRequest(
         path,
@@ -126,14 +129,14 @@ class GrpcRuntimeClient implements RuntimeClient {
         responseDeserialize,
         message,
         new Metadata({ waitForReady }),
-        { deadline: Date.now() + deadlineMs },
+        { deadline: callDeadline(deadlineMs) },
         (error, value) => {
           if (value !== undefined) {
             release(false);
             resolve(value);
             return;
           }
-          const failure = callFailure(name, error);
+          const failure = callFailure(name, error, endMs);
           release(failure instanceof DeadlineError);
           reject(this.#toConnectFailure(lease, failure, deadlineMs));
         },

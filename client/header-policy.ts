@@ -57,22 +57,43 @@ export function headerPairs(source: HeaderSource): HeaderPair[] {
       (typeof value === 'string' ? [value] : (value ?? [])).map((single): HeaderPair => [name, single]),
     );
   }
-  return [...source].flatMap((field, at, fields): HeaderPair[] => {
-    if (typeof field !== 'string') return [field];
-    return at % 2 === 0 ? [] : [[String(fields[at - 1]), field]];
-  });
+  const pairs: HeaderPair[] = [];
+  let name: string | undefined;
+  for (const field of source) {
+    if (typeof field !== 'string') pairs.push(field);
+    else if (name === undefined) name = field;
+    else {
+      pairs.push([name, field]);
+      name = undefined;
+    }
+  }
+  return pairs;
 }
 
 function isIterable(source: HeaderSource): source is Iterable<HeaderPair | string> & HeaderSource {
   return Symbol.iterator in source;
 }
 
+/** The values of each field by lower-case name. Several functions look up fields of the same request. */
+const indexes = new WeakMap<HeaderSource, ReadonlyMap<string, string[]>>();
+
 /** Returns the values of a header field in order. @param name the name in lower case */
-export function headerValues(source: HeaderSource, name: string): string[] {
-  return headerPairs(source)
-    .filter(([field]) => field.toLowerCase() === name)
-    .map(([, value]) => trimFieldValue(value));
+export function headerValues(source: HeaderSource, name: string): readonly string[] {
+  const known = indexes.get(source);
+  if (known !== undefined) return known.get(name) ?? none;
+  const index = new Map<string, string[]>();
+  for (const [field, value] of headerPairs(source)) {
+    const key = field.toLowerCase();
+    const values = index.get(key);
+    if (values === undefined) index.set(key, [trimFieldValue(value)]);
+    else values.push(trimFieldValue(value));
+  }
+  // An array of pairs is a request of the gateway, which does not change. Other sources may change.
+  if (Array.isArray(source) && typeof source[0] === 'object') indexes.set(source, index);
+  return index.get(name) ?? none;
 }
+
+const none: readonly string[] = [];
 
 /**
  * Returns a name in the form for comparisons. An underscore counts as a hyphen, because CGI-style servers do not
@@ -80,6 +101,30 @@ export function headerValues(source: HeaderSource, name: string): string[] {
  */
 function comparable(name: string): string {
   return name.toLowerCase().replaceAll('_', '-');
+}
+
+/** The properties of a request field that depend only on its name. */
+interface NameFacts {
+  readonly name: string;
+  readonly compared: string;
+  /** Whether the runtime receives the field, unless `connection` names it. */
+  readonly isPassed: boolean;
+}
+
+/** Caches the properties, because callers keep sending the same names. */
+const knownNames = new Map<string, NameFacts>();
+const maxKnownNames = 500;
+const maxKnownLength = 64;
+
+function factsOf(original: string): NameFacts {
+  const known = knownNames.get(original);
+  if (known !== undefined) return known;
+  const compared = comparable(original);
+  const isDropped = dropped.has(compared) || droppedPrefixes.some((prefix) => compared.startsWith(prefix));
+  const facts = { name: original.toLowerCase(), compared, isPassed: isFieldName(original) && !isDropped };
+  // Callers choose the names, so the cache needs a limit.
+  if (knownNames.size < maxKnownNames && original.length <= maxKnownLength) knownNames.set(original, facts);
+  return facts;
 }
 
 /**
@@ -90,21 +135,31 @@ function comparable(name: string): string {
  */
 export function headersForRuntime(source: HeaderSource): Record<string, string> {
   const pairs = headerPairs(source);
-  const connection = pairs.filter(([name]) => comparable(name) === 'connection').map(([, value]) => value);
+  const connection = pairs
+    .filter(([name]) => factsOf(name).compared === 'connection')
+    .map(([, value]) => value);
   const nominated = new Set(fieldMembers(connection).map(comparable));
   const fields = new Map<string, string>();
   for (const [originalName, originalValue] of pairs) {
-    const compared = comparable(originalName);
+    const { name, compared, isPassed } = factsOf(originalName);
     const value = trimFieldValue(originalValue);
-    if (!isFieldName(originalName) || !isFieldValue(value)) continue;
-    if (dropped.has(compared) || droppedPrefixes.some((prefix) => compared.startsWith(prefix))) continue;
-    if (nominated.has(compared)) continue;
-    const name = originalName.toLowerCase();
+    if (!isPassed || !isFieldValue(value) || nominated.has(compared)) continue;
     const earlier = fields.get(name);
     // Without the space after the comma if the value is empty.
     fields.set(name, earlier === undefined ? value : trimFieldValue(`${earlier}, ${value}`));
   }
   return Object.fromEntries(fields);
+}
+
+/** Frozen results of `headersForRuntime`. */
+const sanitised = new WeakSet<object>();
+
+/** Returns the header fields for the runtime. The result is frozen, and the client does not sanitise it again. */
+export function sanitisedOnce(source: HeaderSource): Readonly<Record<string, string>> {
+  if (sanitised.has(source)) return source as Readonly<Record<string, string>>;
+  const fields = Object.freeze(headersForRuntime(source));
+  sanitised.add(fields);
+  return fields;
 }
 
 /** Returns the header fields for a fallback: the fields that the runtime receives, and the caller's credentials. */
@@ -113,7 +168,7 @@ export function headersForFallback(source: HeaderSource): Record<string, string 
   const cookies = headerValues(source, 'cookie');
   return {
     ...headersForRuntime(source),
-    ...(authorization.length > 0 && { authorization }),
+    ...(authorization.length > 0 && { authorization: [...authorization] }),
     ...(cookies.length > 0 && { cookie: cookies.join('; ') }),
   };
 }

@@ -7,7 +7,7 @@ import {
   type RequestRpc,
 } from '../proto/index.ts';
 import { RefusedStreamError } from './errors.ts';
-import { headersForRuntime } from './header-policy.ts';
+import { sanitisedOnce } from './header-policy.ts';
 
 /** The caller's claims, encoded for the wire by `encodeAuthContext`. */
 export interface AuthContext {
@@ -70,7 +70,7 @@ export function toMcpRequest(rpc: RequestRpc, request: RuntimeRequest): McpReque
     path: request.path ?? defaultPath(request.serverId),
     query: request.query ?? '',
     body: typeof body === 'string' ? new TextEncoder().encode(body) : (body ?? new Uint8Array()),
-    headers: headersForRuntime(request.headers ?? {}),
+    headers: sanitisedOnce(request.headers ?? {}),
     serverId: request.serverId ?? '',
     affinityForwarded: request.affinityForwarded ?? false,
     sessionId: request.sessionId ?? '',

@@ -1,7 +1,7 @@
 import { isIPv4 } from 'node:net';
 import { isFieldValue } from '../base/http-fields.ts';
 import { type RequestRpc, rpcOfMethod } from '../proto/index.ts';
-import { type HeaderSource, headersForRuntime, headerValues } from './header-policy.ts';
+import { type HeaderSource, headerValues, sanitisedOnce } from './header-policy.ts';
 import type { AuthContext, RuntimeRequest } from './messages.ts';
 
 /** An HTTP request to a gateway. */
@@ -58,6 +58,11 @@ function endpointOf(path: string): { path: string; serverId: string } | undefine
   return serverId === undefined ? undefined : { path: path.replace(/\/$/, ''), serverId };
 }
 
+/** Returns whether a request target is an MCP endpoint. */
+export function isMcpEndpoint(url: string): boolean {
+  return endpointOf(splitTarget(url).path) !== undefined;
+}
+
 function isAffinityForwarded({ headers, peerAddress }: HttpRequestDescription): boolean {
   const claims = headerValues(headers, 'x-forwarded-internally');
   return claims.length === 1 && claims[0] === 'true' && isLoopbackAddress(peerAddress ?? '');
@@ -84,7 +89,7 @@ export function requestFromHttp(http: HttpRequestDescription): HttpRequestTransl
     path: endpoint.path,
     query,
     body: rpc === 'Invoke' ? http.body : undefined,
-    headers: headersForRuntime(http.headers),
+    headers: sanitisedOnce(http.headers),
     serverId: endpoint.serverId,
     authContext: http.authContext,
     affinityForwarded: isAffinityForwarded(http),

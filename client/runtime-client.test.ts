@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { rename, rm } from 'node:fs/promises';
 import { connect, createServer, type Socket } from 'node:net';
 import { status } from '@grpc/grpc-js';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { McpRequest } from '../proto/index.ts';
 import { encodeAuthContext } from './auth-context.ts';
 import { AbortError, ClientClosedError, DeadlineError, RuntimeCallError } from './errors.ts';
@@ -115,6 +115,29 @@ describe('connecting', () => {
     } finally {
       relay.close();
       for (const end of ends) end.destroy();
+    }
+  });
+
+  it('CLIENT-2: a clock that jumps ahead does not use up the deadline of a call that waits', async () => {
+    await using folder = await socketFolder();
+    await using client = createRuntimeClient({ ...folder, backoff });
+    vi.useFakeTimers({ toFake: ['Date'] });
+    try {
+      await failToConnect(client);
+      const answer = client.invoke({}, { deadlineMs: 20_000 });
+      vi.setSystemTime(Date.now() + 3_600_000);
+      let timeout: unknown;
+      await using _runtime = await startRuntime(folder.socketPath, {
+        invoke: (_, call) => {
+          timeout = Number(call.getDeadline()) - Date.now();
+          return { status: 200 };
+        },
+      });
+      expect((await answer).status).toBe(200);
+      expect(timeout).toBeGreaterThan(0);
+      expect(timeout).toBeLessThanOrEqual(20_000);
+    } finally {
+      vi.useRealTimers();
     }
   });
 

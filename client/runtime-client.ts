@@ -1,11 +1,12 @@
+import type { Signal } from '../base/signal.ts';
 import type { JsonRpcMessage } from './json-rpc.ts';
 import type { RuntimeHealth, RuntimeRequest, RuntimeResponse } from './messages.ts';
 import type { SseEvent } from './sse-parser.ts';
 
 /** Options of a unary call. */
 export interface CallOptions {
-  /** Cancels the call. The promise rejects with an `AbortError` whose `cause` is the signal's reason. */
-  readonly signal?: AbortSignal | undefined;
+  /** Cancels the call, such as an `AbortSignal`. The promise rejects with an `AbortError` whose `cause` is the signal's reason. */
+  readonly signal?: Signal | undefined;
   /** The deadline in milliseconds from now. Default: the deadline of the client. */
   readonly deadlineMs?: number | undefined;
 }
@@ -13,7 +14,7 @@ export interface CallOptions {
 /** Options of a stream. */
 export interface StreamOptions {
   /** Cancels the stream. Reading rejects with an `AbortError` whose `cause` is the signal's reason. */
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: Signal | undefined;
   /** Time limit of the whole stream in milliseconds. Default: unlimited (STREAM-7). */
   readonly deadlineMs?: number | undefined;
   /** Idle timeout of a pending read in milliseconds, or `Infinity`. Default: the timeout of the client. */

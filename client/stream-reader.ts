@@ -1,11 +1,26 @@
 import { withTimeLimit } from '../base/deadline.ts';
 import { mediaTypeOf } from '../base/http-fields.ts';
 import type { McpChunk } from '../proto/index.ts';
-import { AbortError, ContractViolationError, RefusedStreamError, TruncatedStreamError } from './errors.ts';
-import type { ChunkReader } from './grpc-call.ts';
+import {
+  AbortError,
+  ContractViolationError,
+  RefusedStreamError,
+  type RuntimeClientError,
+  TruncatedStreamError,
+} from './errors.ts';
 import { type JsonRpcMessage, parseJsonRpcMessage } from './json-rpc.ts';
 import type { RuntimeStream, StreamHead, StreamOptions } from './runtime-client.ts';
 import { type SseEvent, SseParser } from './sse-parser.ts';
+
+/** The chunks of a call, read one by one. */
+export interface ChunkSource {
+  /** Whether the call has ended or has been cancelled. */
+  readonly settled: boolean;
+  /** Returns the next chunk, or undefined after the end with OK. @throws RuntimeClientError if the call failed */
+  next(): Promise<McpChunk | undefined>;
+  /** Cancels the call and ends reading, with or without an error. */
+  stop(error?: RuntimeClientError): void;
+}
 
 /** Maximum size of the body of a refusal. */
 const maxRefusalBytes = 1024 * 1024;
@@ -29,13 +44,13 @@ function headOfFirstChunk(chunk: McpChunk): StreamHead {
 /** Interprets the chunks of a call as the contract defines streams (section 10). */
 export class StreamReader implements RuntimeStream {
   readonly head: Promise<StreamHead>;
-  readonly #reader: ChunkReader;
+  readonly #reader: ChunkSource;
   readonly #firstChunk: Promise<McpChunk | undefined>;
   readonly #parser: SseParser;
   #isRead = false;
   #isCancelled = false;
 
-  constructor(reader: ChunkReader, options: StreamOptions) {
+  constructor(reader: ChunkSource, options: StreamOptions) {
     this.#reader = reader;
     this.#parser = new SseParser({ maxEventCharacters: options.maxEventCharacters });
     this.#firstChunk = reader.next();

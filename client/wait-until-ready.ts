@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { type Signal, toAbortSignal } from '../base/signal.ts';
 import type { ResolvedClientOptions } from './client-options.ts';
 import { AbortError, DeadlineError, RuntimeCallError } from './errors.ts';
 import type { RuntimeHealth } from './messages.ts';
@@ -15,7 +16,7 @@ interface ReadinessProbe extends Pick<ResolvedClientOptions, 'place' | 'initialB
  */
 export async function waitUntilReady(
   probe: ReadinessProbe,
-  limits: { readonly deadlineMs: number; readonly signal?: AbortSignal | undefined },
+  limits: { readonly deadlineMs: number; readonly signal?: Signal | undefined },
 ): Promise<RuntimeHealth> {
   const end = performance.now() + limits.deadlineMs;
   let pauseMs = probe.initialBackoffMs;
@@ -40,9 +41,9 @@ export async function waitUntilReady(
 }
 
 /** Pauses. @param call the waiting call, for the message. @throws AbortError if the signal aborts */
-export async function pause(call: string, milliseconds: number, signal?: AbortSignal): Promise<void> {
+export async function pause(call: string, milliseconds: number, signal?: Signal): Promise<void> {
   try {
-    await delay(milliseconds, undefined, { signal });
+    await delay(milliseconds, undefined, { signal: signal && toAbortSignal(signal) });
   } catch {
     throw new AbortError(call, signal?.reason);
   }

@@ -1,9 +1,10 @@
 import { withTimeLimit } from '../base/deadline.ts';
+import { PlainSignal, type Signal } from '../base/signal.ts';
 import type { GatewayAnswer } from './exchange.ts';
 
 /** Options for a call. */
 export interface CallOptions {
-  readonly caller: AbortSignal;
+  readonly caller: Signal;
   /** Whether the call is a live stream, which does not end on its own. */
   readonly isLive: boolean;
   onEnd(): void;
@@ -12,7 +13,7 @@ export interface CallOptions {
 /** A call to the runtime until its end. A stream ends long after its head. */
 export class CallInFlight {
   readonly #options: CallOptions;
-  readonly #abort = new AbortController();
+  readonly #signal = new PlainSignal();
   #body: GatewayAnswer['body'] | undefined;
   #hasEnded = false;
 
@@ -23,8 +24,8 @@ export class CallInFlight {
   }
 
   /** Aborts when the call must be cancelled. */
-  get signal(): AbortSignal {
-    return this.#abort.signal;
+  get signal(): Signal {
+    return this.#signal;
   }
 
   /** Records the answer. It ends the call unless the body is a stream. */
@@ -40,7 +41,7 @@ export class CallInFlight {
   }
 
   abort(reason: unknown): void {
-    this.#abort.abort(reason);
+    this.#signal.abort(reason);
   }
 
   end(): void {

@@ -1,3 +1,4 @@
+import type { Signal } from '../base/signal.ts';
 import type { HeaderPair } from '../client/index.ts';
 
 /** An HTTP request to the gateway, independent of the HTTP server. */
@@ -12,8 +13,8 @@ export interface GatewayRequest {
   readonly body: AsyncIterable<Uint8Array>;
   /** The address of the peer. Undefined counts as a remote address. */
   readonly peerAddress: string | undefined;
-  /** Aborts when the caller disconnects. */
-  readonly signal: AbortSignal;
+  /** Aborts when the caller disconnects. `toAbortSignal` converts it for APIs that need an `AbortSignal`. */
+  readonly signal: Signal;
 }
 
 /** An HTTP response from the gateway. */

@@ -3,6 +3,7 @@ import http, { type IncomingMessage, type RequestOptions } from 'node:http';
 import https from 'node:https';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { toAbortSignal } from '../base/signal.ts';
 import { headersForFallback, headersFromFallback, headerValues } from '../client/header-policy.ts';
 import type { FallbackReason as TranslationReason } from '../client/index.ts';
 import type { GatewayAnswer, GatewayRequest } from './exchange.ts';
@@ -46,7 +47,7 @@ export function httpFallback({ url, idleMs = 60_000 }: HttpFallbackOptions): Fal
         method: request.method,
         path: pathAt(url, request.url),
         headers: { ...headersForFallback(request.headers), host: url.host, ...framingOf(request) },
-        signal: request.signal,
+        signal: toAbortSignal(request.signal),
         timeout: idleMs,
       } satisfies RequestOptions);
       // Once the answer has started, errors reach the reader of its body.

@@ -151,7 +151,7 @@ export class Gateway implements AsyncDisposable {
   async #call(http: GatewayRequest, rpc: RequestRpc, request: RuntimeRequest): Promise<Outcome> {
     let capabilities: ReadonlySet<string>;
     try {
-      capabilities = await this.#link.capabilities();
+      capabilities = this.#link.known ?? (await this.#link.capabilities());
       this.#telemetry.setRuntimeUp(true);
     } catch (error) {
       this.#telemetry.setRuntimeUp(false);

@@ -1,4 +1,5 @@
 /** The gateway as a library: `createGateway`, and handlers that pass HTTP requests to it. */
+export { type Signal, toAbortSignal } from '../base/signal.ts';
 export type { RuntimePlace } from '../client/index.ts';
 export type { RefusalRecord } from './audit.ts';
 export type {

@@ -7,6 +7,7 @@ import {
   type HttpRequestTranslation,
   requestFromHttp,
 } from '../client/index.ts';
+import { isMcpEndpoint } from '../client/request-from-http.ts';
 import type { GatewayRequest } from './exchange.ts';
 import { GatewayRefusal } from './refusal.ts';
 
@@ -23,12 +24,12 @@ const versionsOfHttp = /^(?:h2c?|http\/[\d.]+|tls\/[\d.]+)$/;
  */
 export function translate(request: GatewayRequest): HttpRequestTranslation {
   checkTransferCoding(request);
-  const http = { ...request, body: undefined };
   if (isOtherPath(request)) return fallback('path');
   if (asksForUpgrade(request)) return fallback('upgrade');
-  const translation = requestFromHttp(http);
+  const { method, url, headers, peerAddress } = request;
+  const translation = requestFromHttp({ method, url, headers, peerAddress });
   if (translation.kind === 'fallback') return translation;
-  const ids = headerValues(request.headers, 'mcp-session-id');
+  const ids = headerValues(headers, 'mcp-session-id');
   if (ids.length > 1) {
     throw new GatewayRefusal('session_repeated', 'mcp-session-id: must not be repeated');
   }
@@ -54,8 +55,7 @@ function checkTransferCoding({ headers }: GatewayRequest): void {
 function isOtherPath(request: GatewayRequest): boolean {
   const [path = ''] = request.url.split('?');
   if (path.includes('#')) return true;
-  const asPost = requestFromHttp({ method: 'POST', url: request.url, headers: [] });
-  return asPost.kind === 'fallback';
+  return !isMcpEndpoint(request.url);
 }
 
 function asksForUpgrade({ headers }: GatewayRequest): boolean {

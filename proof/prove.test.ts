@@ -19,7 +19,7 @@ describe('npm run prove', () => {
     const { exitCode, output, warnings } = await run('--help');
     expect([exitCode, warnings]).toEqual([0, '']);
     const names =
-      'all runtime gateway variations go tenants hostile browser workflows official inspector clients sdks steady suite-time bench-accuracy record';
+      'all runtime gateway variations go tenants chaos hostile browser workflows official inspector clients sdks steady suite-time bench-accuracy fast-paths record';
     for (const name of names.split(' ')) expect(output).toMatch(new RegExp(`^  ${name} `, 'm'));
   });
 
@@ -46,7 +46,16 @@ describe('npm run prove', () => {
     ['an unknown target', ['official', 'docker:x'], 'docker:x is not a target'],
     ['an unknown option of a client', ['official', '--nope'], "unknown option '--nope'"],
     ['an unknown attack', ['tenants', '--attack', 'nope'], 'there is no attack nope'],
+    ['an unknown runtime', ['chaos', '--runtime', 'java'], 'there is no such runtime'],
+    [
+      'more runtimes than gateways',
+      ['chaos', '--runtime', 'go', '--runtime', 'go', '--runtime', 'rust'],
+      'at most 2 times',
+    ],
+    ['an invalid time', ['chaos', '--duration', '10'], 'such as 10m'],
+    ['a report of chaos of another kind', ['chaos', '--report', 'html=x'], 'the only format is json'],
     ['an option without its value', ['inspector', '--cache'], 'argument missing'],
+    ['an unknown fast path', ['fast-paths', 'nope'], 'there is no fast path nope'],
     ['arguments of all', ['all', 'x'], 'too many arguments'],
   ])('rejects %s with one line and exit code 2', async (_, words, message) => {
     const { exitCode, output, warnings } = await run(...words);

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { errorMessage } from '../base/error-message.ts';
 import { UnwritableFileError } from '../base/write-file.ts';
 import { Interruption } from '../conformance/cli/interruption.ts';
@@ -7,21 +7,35 @@ import { FixtureError } from '../conformance/load/yaml-file.ts';
 import { UsageError } from '../conformance/plan/usage-error.ts';
 import { proveBenchAccuracy } from './bench-accuracy/prove-bench-accuracy.ts';
 import { proveBrowser } from './browser/prove-browser.ts';
+import { proveChaos } from './chaos/prove-chaos.ts';
 import { proveClients } from './clients/clients.ts';
 import { proveExplore } from './explore/prove-explore.ts';
+import { proveFastPaths } from './fast-paths/prove-fast-paths.ts';
 import { proveGrpcClients } from './grpc-clients/prove-grpc-clients.ts';
 import { type FaultKind, faultKinds } from './harness/kinds.ts';
 import { type FaultRequest, proveFaults } from './harness/prove-faults.ts';
 import { proveHostile } from './hostile/prove-hostile.ts';
+import { proveMemory } from './memory/prove-memory.ts';
 import { proveInspector } from './official/inspector.ts';
 import { proveOfficial } from './official/official.ts';
 import type { OfficialRequest } from './official/targets.ts';
+import {
+  acceptChaos,
+  acceptFastPaths,
+  acceptFaults,
+  acceptStryker,
+  acceptTargets,
+  collect,
+  wholeNumber,
+} from './proof-options.ts';
 import { RecordError } from './record/goldens.ts';
 import { record } from './record/record.ts';
 import { proveRelease } from './release-1-0/prove-release.ts';
 import { runTests } from './run-tests.ts';
 import { proveSdks } from './sdks/prove-sdks.ts';
 import { type ProofResult, runSideBySide } from './side-by-side.ts';
+import { proveStryker } from './stryker/prove-stryker.ts';
+import { summaryLines } from './summary.ts';
 import { proveTenants } from './tenants/prove-tenants.ts';
 import { patience } from './timing/patience.ts';
 import { steady } from './timing/steady.ts';
@@ -34,6 +48,13 @@ type Options = Omit<FaultRequest, 'names'> &
     readonly seed?: number;
     readonly short?: boolean;
     readonly attack?: readonly string[];
+    readonly language?: readonly string[];
+    readonly cycles?: number;
+    readonly sessions?: number;
+    readonly rounds?: number;
+    readonly duration?: number;
+    readonly callers?: number;
+    readonly faults?: boolean;
   };
 
 /** A proof or a measurement. */
@@ -68,6 +89,21 @@ const proofs: Readonly<Record<string, Proof>> = {
         .option('--short', 'measures for a few seconds; only failed calls decide'),
     run: (targets, options, tell) => proveTenants({ ...options, targets }, tell),
   },
+  chaos: {
+    about:
+      'callers of two gateways whose processes are killed, stopped and starved: no invariant is violated',
+    inAll: ['--duration', '45s'],
+    accept: acceptChaos,
+    async run(_, options, tell) {
+      using interruption = new Interruption(process, (code) => process.exit(code));
+      try {
+        return await proveChaos(options, interruption.signal, tell);
+      } catch (error) {
+        if (interruption.exitCode === undefined) throw error;
+        return interruption.exitCode;
+      }
+    },
+  },
   explore: {
     about: 'random operations: the reference runtime behaves like the model, and faults do not',
     waits: true,
@@ -81,7 +117,7 @@ const proofs: Readonly<Record<string, Proof>> = {
     about: 'the kit against servers that attack it',
     waits: true,
     accept: (command) => command.argument('[names...]', 'names or globs of targets'),
-    run: proveHostile,
+    run: (names, _, tell) => proveHostile(names, tell),
   },
   browser: {
     about: 'HTML reports of real runs in Chromium',
@@ -92,7 +128,7 @@ const proofs: Readonly<Record<string, Proof>> = {
   workflows: {
     about: 'the GitHub Action and the GitLab example, step by step',
     waits: true,
-    run: () => runTests(['action'], { WORKFLOW_PROOF: '1' }),
+    run: (_, __, tell) => runTests({ files: ['action'], variables: { WORKFLOW_PROOF: '1' }, tell }),
   },
   official: {
     about: 'the official MCP conformance suite through our gateway',
@@ -118,7 +154,8 @@ const proofs: Readonly<Record<string, Proof>> = {
     accept: (command) =>
       command
         .argument('[targets...]', 'embedded (default, with the configured targets), image:NAME, command:LINE')
-        .option('--cache <folder>', 'folder for the programs to install from PyPI'),
+        .option('--language <name>', 'python, go, rust, java, cpp or node; repeatable', collect)
+        .option('--cache <folder>', 'folder for the programs to install'),
     run: (targets, options, tell) => proveGrpcClients({ ...options, targets }, tell),
   },
   sdks: {
@@ -131,6 +168,11 @@ const proofs: Readonly<Record<string, Proof>> = {
 
 const others: Readonly<Record<string, Proof>> = {
   all: { about: Object.keys(proofs).join(', '), run: proveAll },
+  stryker: {
+    about: 'mutants that Stryker makes of the reference runtime: each is caught, or listed with a reason',
+    accept: acceptStryker,
+    run: (names, options, tell) => interruptibly((stop) => proveStryker({ ...options, names, tell }, stop)),
+  },
   steady: {
     about: 'repeated runs of the suite; a failed run is a flake',
     accept: (command) => command.option('--runs <number>', 'number of runs', wholeNumber, 50),
@@ -143,18 +185,33 @@ const others: Readonly<Record<string, Proof>> = {
   },
   patience: { about: 'the duration of check-gateway against a gateway that never gives up', run: patience },
   'suite-time': { about: 'the duration of the suite, depending on the number of cases', run: suiteTime },
+  memory: {
+    about: 'runtimes and gateway over cycles that open and close sessions: their memory does not grow',
+    accept: (command) =>
+      command
+        .argument('[targets...]', 'embedded (default, with the configured targets), image:NAME, command:LINE')
+        .option('--cycles <number>', 'number of cycles', wholeNumber, 9)
+        .option('--sessions <number>', 'sessions that each cycle opens and closes', wholeNumber, 10_000),
+    run: (targets, { cycles = 9, sessions = 10_000 }, tell) =>
+      proveMemory({ targets, cycles, sessions }, tell),
+  },
   'bench-accuracy': {
     about: 'injected delays and slowdowns, which the command bench must find',
     accept: (command) =>
       command.option('--runs <number>', 'number of runs for each slowdown', wholeNumber, 10),
     run: (_, { runs = 10 }, tell) => proveBenchAccuracy(runs, tell),
   },
+  'fast-paths': {
+    about: 'the processor time per call of each fast path, compared with that of a bare program',
+    accept: acceptFastPaths,
+    run: (names, { rounds = 12 }, tell) => proveFastPaths({ names, rounds }, tell),
+  },
   record: { about: 'rewrites goldens from the reference runtime; review the result', run: record },
 };
 
 /**
  * Runs the command line of `npm run prove`.
- * @param tell receives each reason for which a proof failed; \`all\` repeats them at its end
+ * @param tell receives each reason for which a proof failed; `all` repeats them at its end
  * @returns the exit code: 0 if all proofs pass, 1 if one fails, 2 for wrong usage, 3 if a proof could not run, above
  *   128 after a signal
  */
@@ -224,62 +281,18 @@ async function proveAll(): Promise<number> {
   return Math.max(...results.map(({ exitCode }) => exitCode));
 }
 
-function summaryLines({ name, exitCode, problems }: ProofResult): readonly string[] {
-  const outcome = exitCode === 0 ? 'ok    ' : 'FAILED';
-  return [`${outcome}  ${name}\n`, ...problems.map((each) => `          ${each}\n`)];
-}
-
-function casesOf(kind: FaultKind): string {
-  return kind === 'variations' ? 'only those that it may concern' : 'only those of its clause';
-}
-
 function faultProof(kind: FaultKind): Proof {
   return {
     about: faultKinds[kind].about,
-    accept(command) {
-      command
-        .argument('[names...]', 'names or globs of faults')
-        .option('--clause <clause>', 'selects the faults of this clause; may be a glob; repeatable', collect)
-        .option('--sample <number>', 'selects this many of them, evenly spread', wholeNumber)
-        .option('--list', 'lists the faults without running cases')
-        .option('--together <number>', 'number of concurrent trials', wholeNumber)
-        .option('--report <kind=file,...>', 'writes a json or html report, with every failed case', collect)
-        .option('--markdown <file>', 'writes the report as Markdown')
-        .option('--whole-suite', `runs all cases against each; by default, ${casesOf(kind)}`);
-      if (kind !== 'runtime') return command;
-      return command
-        .option(
-          '--isolation <number>',
-          'runs all cases against this many of them, evenly spread, and scores their reports',
-          wholeNumber,
-        )
-        .option('--resume <file>', 'keeps finished trials in a file, and takes over those of the same build');
-    },
-    // The first Ctrl-C stops the trials and reports the results so far. The second exits immediately.
-    async run(names, options, tell) {
-      using interruption = new Interruption(process, (code) => process.exit(code));
-      const exitCode = await proveFaults(kind, { ...options, names, tell }, interruption.signal);
-      return interruption.exitCode ?? exitCode;
-    },
+    accept: (command) => acceptFaults(command, kind),
+    run: (names, options, tell) =>
+      interruptibly((stop) => proveFaults(kind, { ...options, names, tell }, stop)),
   };
 }
 
-function acceptTargets(command: Command): Command {
-  return command
-    .argument(
-      '[targets...]',
-      'embedded (default, with the configured images), image:NAME, command:LINE, socket:PATH',
-    )
-    .option('--transport <kind>', 'transport between gateway and runtime: grpc (default) or http')
-    .option('--cache <folder>', 'folder for the programs to install from npm and PyPI')
-    .option('--verbose', 'shows the output of the program even if all checks pass');
-}
-
-function collect(value: string, previous: readonly string[] = []): readonly string[] {
-  return [...previous, value];
-}
-
-function wholeNumber(value: string): number {
-  if (!/^[1-9]\d{0,5}$/.test(value)) throw new InvalidArgumentError('Must be a whole number above 0.');
-  return Number(value);
+/** The first Ctrl-C stops the trials and reports the results so far. The second exits immediately. */
+async function interruptibly(run: (signal: AbortSignal) => Promise<number>): Promise<number> {
+  using interruption = new Interruption(process, (code) => process.exit(code));
+  const exitCode = await run(interruption.signal);
+  return interruption.exitCode ?? exitCode;
 }

@@ -15,6 +15,12 @@ const limits = {
   maxRequestsPerSession: 1000,
   /** Maximum number of resource subscriptions per session. */
   maxSubscriptions: 256,
+  /** Maximum number of resource subscriptions of one caller with an identity, in all of its sessions (MCP-18). */
+  maxSubscriptionsPerCaller: 4096,
+  /** Maximum number of resource subscriptions of all callers (MCP-18). */
+  maxSubscriptionsInTotal: 40_960,
+  /** Maximum length of the URI of a subscription, in bytes (MCP-18). */
+  maxSubscribedUriBytes: 8192,
   /** Maximum number of events that a session keeps for replay (RESUME-4). */
   replayEvents: 1024,
   /** Maximum total size of the events that a session keeps for replay (RESUME-4). */

@@ -2,10 +2,12 @@ import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { withDefaults } from '../base/with-defaults.ts';
 import { type Catalog, catalogOf } from './catalog/catalog.ts';
 import { catalogs } from './catalog/index.ts';
-import { createHandlers } from './grpc/handlers.ts';
+import { answerUnaryDirectly } from './grpc/fast-unary.ts';
+import { createHandlers, grpcHooks } from './grpc/handlers.ts';
 import { defaultHooks, type RuntimeHooks } from './hooks.ts';
 import { hostedSource } from './hosting/hosted-server.ts';
 import { HttpSocketServer } from './http-socket/http-socket-server.ts';
+import type { Caller } from './identity/caller.ts';
 import { InFlight } from './in-flight.ts';
 import { FairWork } from './large-json/fair-work.ts';
 import { type CatalogSourceOptions, catalogSource } from './mcp/catalog-source.ts';
@@ -21,6 +23,7 @@ import {
 } from './runtime-options.ts';
 import { McpService } from './service/service.ts';
 import type { Serving } from './service/serving.ts';
+import { CallerQuota } from './session/caller-quota.ts';
 import { SessionStore } from './session/session-store.ts';
 
 const nothing = () => undefined;
@@ -68,7 +71,12 @@ class ComposedRuntime implements AsyncDisposable {
     const limits = withDefaults(defaultLimits, options.limits);
     this.#sessions = new SessionStore(limits);
     const resourceUpdated = (uri: string) => this.#resourceUpdated(uri);
-    const environment = { limits, version, hooks, logger, resourceUpdated };
+    const subscriptions = new CallerQuota({
+      max: limits.maxSubscriptionsInTotal,
+      maxPerCaller: limits.maxSubscriptionsPerCaller,
+    });
+    const beginSubscription = (caller: Caller) => subscriptions.begin(hooks.quotaOwnerOf(caller));
+    const environment = { limits, version, hooks, logger, resourceUpdated, beginSubscription };
     const entries = entriesOf(options);
     this.#servers = serversOf(options, entries, environment);
     // A hosted server has the sessions of the earlier revisions.
@@ -88,12 +96,15 @@ class ComposedRuntime implements AsyncDisposable {
       modern: this.#modern,
       parsing: new FairWork(),
     });
+    const messageLimits = hooks.messageLimits(limits);
     this.#server = new Server({
-      ...hooks.messageLimits(limits),
+      ...messageLimits,
       interceptors: [...hooks.interceptors],
       // The runtime does not use the call statistics of grpc-js.
       'grpc.enable_channelz': 0,
     });
+    // Interceptors of a fault must see every call.
+    if (hooks.interceptors === grpcHooks.interceptors) answerUnaryDirectly(this.#server, messageLimits);
     const about = {
       mode,
       version,

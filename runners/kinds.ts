@@ -2,7 +2,7 @@ import { commandTarget } from './command/target.ts';
 import { composeTarget } from './compose/target.ts';
 import { embeddedTarget } from './embedded/target.ts';
 import { imageTarget } from './image/target.ts';
-import type { Runner } from './runner.ts';
+import type { Runner, Transport } from './runner.ts';
 import { socketTarget } from './socket/target.ts';
 import type { TargetKind } from './target-kind.ts';
 
@@ -35,8 +35,9 @@ export function describeTarget(target: Target): string {
 
 /**
  * Creates the runner of a target. Loads only the modules of its kind, because testcontainers loads slowly.
+ * @param transport the protocol that the target must serve. Default: gRPC
  * @throws RunnerError
  */
-export function createRunner(target: Target): Promise<Runner> {
-  return kindOf(target).start(target);
+export function createRunner(target: Target, transport?: Transport): Promise<Runner> {
+  return kindOf(target).start(target, transport);
 }

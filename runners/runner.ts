@@ -1,7 +1,10 @@
-/** The address at which the engine reaches a target. */
+/** The protocol of a socket: gRPC, or HTTP/1.1 (chapter 18 of the contract). */
+export type Transport = 'grpc' | 'http';
+
+/** The address at which the engine reaches a target. `transport` is the protocol there. Default: gRPC. */
 export type Address =
-  | { readonly kind: 'unix'; readonly path: string }
-  | { readonly kind: 'tcp'; readonly host: string; readonly port: number };
+  | { readonly kind: 'unix'; readonly path: string; readonly transport?: Transport }
+  | { readonly kind: 'tcp'; readonly host: string; readonly port: number; readonly transport?: Transport };
 
 /**
  * An operation that a runner supports in addition to connecting to a target. With `socketFile`, the kit can access

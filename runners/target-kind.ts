@@ -1,4 +1,4 @@
-import type { Runner } from './runner.ts';
+import type { Runner, Transport } from './runner.ts';
 
 /** A value in the configuration file, and its context. */
 export interface ConfiguredValue {
@@ -102,8 +102,12 @@ export interface TargetKind<T extends { readonly kind: string }, Key extends str
   changingParts?(target: T): ChangingParts;
   /** Returns the socket path of a target that the kit does not start. Undefined: the kit starts the target. */
   socketOf?(target: T): string;
-  /** Creates the runner, and loads its modules on demand. @throws RunnerError */
-  start(target: T): Promise<Runner>;
+  /**
+   * Creates the runner, and loads its modules on demand.
+   * @param transport the protocol that the target must serve. Default: gRPC
+   * @throws RunnerError
+   */
+  start(target: T, transport?: Transport): Promise<Runner>;
 }
 
 /** The member names of all targets in a union, without `kind`. */

@@ -15,8 +15,11 @@ const platforms = ['x86_64-unknown-linux-gnu', 'aarch64-unknown-linux-gnu'];
 export function rustComponents() {
   const crates = new Map();
   for (const platform of platforms) {
-    for (const crate of linkedCrates(metadata(platform))) {
-      crates.set(crate.id, crate);
+    const linked = linkedCrates(platform);
+    for (const crate of metadata(platform).packages) {
+      if (crate.source !== null && linked.has(`${crate.name} v${crate.version}`)) {
+        crates.set(crate.id, crate);
+      }
     }
   }
   const order = ({ name, version }) => `${name} ${version}`;
@@ -26,30 +29,22 @@ export function rustComponents() {
 
 function metadata(platform) {
   const words = ['metadata', '--format-version', '1', '--locked', '--filter-platform', platform];
-  return JSON.parse(
-    execFileSync('cargo', words, { cwd: folder, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 }),
-  );
+  return JSON.parse(cargo(words));
 }
 
-/** Walks the dependencies of the program. Build scripts, tests and procedural macros are not linked. */
-function linkedCrates({ packages, resolve }) {
-  const byId = new Map(packages.map((each) => [each.id, each]));
-  const nodes = new Map(resolve.nodes.map((node) => [node.id, node]));
-  const seen = new Set();
-  const visit = (id) => {
-    const isMacro = byId.get(id).targets.some(({ kind }) => kind.includes('proc-macro'));
-    if (isMacro || seen.has(id)) {
-      return;
-    }
-    seen.add(id);
-    for (const { pkg, dep_kinds: kinds } of nodes.get(id).deps) {
-      if (kinds.some(({ kind }) => kind === null)) {
-        visit(pkg);
-      }
-    }
-  };
-  visit(resolve.root);
-  return [...seen].map((id) => byId.get(id)).filter(({ source }) => source !== null);
+/**
+ * Returns names and versions of the crates that the program links. Build scripts, tests and procedural macros are not
+ * linked. `cargo metadata` cannot tell, because it adds the features that only tests and examples enable.
+ */
+function linkedCrates(platform) {
+  const words = ['tree', '--locked', '--package', 'mcp-runtime', '--edges', 'normal,no-proc-macro'];
+  const output = cargo([...words, '--target', platform, '--prefix', 'none', '--format', '{p}']);
+  // A line ends with (*) if the crate has occurred before, and with a path if it belongs to the workspace.
+  return new Set(output.split('\n').map((line) => line.replace(/ \(.*\)$/, '')));
+}
+
+function cargo(words) {
+  return execFileSync('cargo', words, { cwd: folder, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
 }
 
 function componentOf({ name, version, license, manifest_path: manifest }) {

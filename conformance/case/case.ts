@@ -19,8 +19,8 @@ export interface CaseNeeds {
 
 export type RunnerNeed = Runner['controls'] extends ReadonlySet<infer Control> ? Control : never;
 
-/** `core`, `strict`, or the capability that the case checks. */
-export type CaseLevel = 'core' | 'strict' | `capability:${string}`;
+/** `core`, `strict`, the capability that the case checks, or `http` for a runtime that serves HTTP. */
+export type CaseLevel = 'core' | 'strict' | 'http' | `capability:${string}`;
 
 /** Returns the capability that a level stands for, or undefined for the other levels. */
 export function capabilityOf(level: string): string | undefined {
@@ -63,6 +63,8 @@ export interface CaseHead {
   /** Time limit of the case in milliseconds, not counting the start of instances. */
   readonly deadlineMs: number;
   readonly note?: string;
+  /** Set if the case runs over HTTP beside the same case over gRPC. Its id then ends in `@http`. */
+  readonly transport?: 'http';
   readonly source: SourceLocation;
 }
 

@@ -2,6 +2,7 @@ import { defaultTarget, type Target, targetKinds } from '../../runners/kinds.ts'
 import type { TargetFlag } from '../../runners/target-kind.ts';
 import { eraChoices } from '../case/era.ts';
 import { contractReleases } from '../case/release.ts';
+import { transportChoices } from '../case/transport.ts';
 import { defaultConcurrency } from '../engine/options.ts';
 import { formatNames } from '../formats/index.ts';
 import type { ReportRequest } from '../formats/publish.ts';
@@ -43,17 +44,11 @@ export function addFlag(command: CliCommand, flag: TargetFlag): void {
 
 /**
  * Splits a command's options into the target that its flags select and the other options.
- * @param own flags of the command itself that have the same name as a target flag
  * @throws UsageError
  */
-export function takeTarget<Options>(
-  command: CliCommand,
-  own: readonly string[] = [],
-): readonly [target: Target, options: Options] {
+export function takeTarget<Options>(command: CliCommand): readonly [target: Target, options: Options] {
   const flags = new Set(
-    [...targetKinds.map(({ flag }) => flag), ...flagsOfTargets().keys()]
-      .map(({ name }) => name)
-      .filter((name) => !own.includes(name)),
+    [...targetKinds.map(({ flag }) => flag), ...flagsOfTargets().keys()].map(({ name }) => name),
   );
   const options: Record<string, unknown> = { ...command.opts() };
   const values: Record<string, unknown> = {};
@@ -71,6 +66,7 @@ export function addSelectionOptions(command: CliCommand): void {
     'Selection:',
     contractOption(),
     eraOption(),
+    transportOption(),
     several('--capability <name>', 'require this capability; repeatable', 'capabilities'),
   );
   addCaseOptions(command);
@@ -91,6 +87,24 @@ export const contractOption = (fallback = 'the one that the target declares') =>
   choice('--contract <release>', `release of the contract to check against (default: ${fallback})`, [
     ...contractReleases,
   ]);
+
+/** Makes the option `transport`. Earlier versions had another option of that name, so its values get a hint. */
+export const transportOption = () => {
+  const option = choice(
+    '--transport <protocol>',
+    'protocol of the socket: gRPC, HTTP/1.1, or both, one after the other (default: grpc)',
+    transportChoices,
+  );
+  const read = option.parseArg;
+  return option.argParser((value: string, previous: unknown) => {
+    if (['auto', 'bind', 'relay'].includes(value)) {
+      throw new UsageError(
+        `--transport ${value}: write --socket-access ${value}; --transport chooses ${listed(transportChoices)}`,
+      );
+    }
+    return read?.(value, previous);
+  });
+};
 
 /** Makes the option `era`. */
 export const eraOption = (fallback = 'those that the target declares') =>

@@ -45,6 +45,7 @@ export async function presentRun(
         links: makeLinks(wantsLinks({ environment, isTTY: output.isTTY })),
         verbose: request.verbose,
         level: settings.level,
+        transport: settings.transport,
         shard: settings.shard,
         failedBefore,
       });

@@ -92,7 +92,7 @@ describe('parseCommandLine', () => {
 
   test('parses all options of an image', async () => {
     const line =
-      '--image i:1 --transport relay --network n --env A=1 --env B --env-file f --mount x:/y:ro --user 1:2 ' +
+      '--image i:1 --socket-access relay --network n --env A=1 --env B --env-file f --mount x:/y:ro --user 1:2 ' +
       '--pull never --socket-env S --socket-path /a/b --relay-image r --memory 1g --pids-limit 9 --cpus .5 ' +
       '--root-fs writable --cap-add CHOWN --cap-add KILL -- serve --level x -- y';
     expect((await request(line)).target).toEqual({
@@ -103,7 +103,7 @@ describe('parseCommandLine', () => {
       socketVariable: 'S',
       args: ['serve', '--level', 'x', '--', 'y'],
       mounts: ['x:/y:ro'],
-      transport: 'relay',
+      socketAccess: 'relay',
       network: 'n',
       user: '1:2',
       pull: 'never',
@@ -188,10 +188,18 @@ describe('parseCommandLine', () => {
     ],
     ['--level core --level strict', '--level is given twice'],
     ['--socket a --socket b', '--socket is given twice'],
-    ['--transport bind', `--transport requires ${ownersOf('transport')}`],
+    ['--socket-access bind', `--socket-access requires ${ownersOf('socket-access')}`],
+    [
+      '--image i --transport relay',
+      '--transport relay: write --socket-access relay; --transport chooses grpc, http or both',
+    ],
+    ['--transport htp', '--transport must be grpc, http or both, not htp; did you mean http?'],
     ['--network n --command c', `--network requires ${ownersOf('network')}`],
     ['--mount a:b --socket s', `--mount requires ${ownersOf('mount')}`],
-    ['--image i --transport bnd', '--transport must be auto, bind or relay, not bnd; did you mean bind?'],
+    [
+      '--image i --socket-access bnd',
+      '--socket-access must be auto, bind or relay, not bnd; did you mean bind?',
+    ],
     ['--env A=1', `--env requires ${ownersOf('env')}`],
     ['--socket-env A --socket s', `--socket-env requires ${ownersOf('socket-env')}`],
     ['--image i --socket-env A=1', '--socket-env A=1: the value must be the name of a variable'],

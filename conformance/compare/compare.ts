@@ -162,6 +162,9 @@ function remarksOn({ name, before, after }: Pair): readonly string[] {
     ...(before.level === after.level
       ? []
       : [`${of}the level changed from ${before.level} to ${after.level}`]),
+    ...(before.transport === after.transport
+      ? []
+      : [`${of}the transport changed from ${before.transport} to ${after.transport}`]),
     ...(before.narrowed && !after.narrowed ? [`${of}the old run covers only a selection of cases`] : []),
     ...(after.narrowed && !before.narrowed ? [`${of}the new run covers only a selection of cases`] : []),
     ...shardRemark(`${of}the old report`, before),

@@ -35,7 +35,7 @@ export type OutcomeDocument =
       readonly by: { readonly case: string; readonly clause: string };
       readonly passesAlone?: true;
     }
-  | { readonly kind: 'not-declared'; readonly capability: string }
+  | { readonly kind: 'not-declared'; readonly capability: string; readonly reason?: string }
   | { readonly kind: 'broken' | 'skipped' | 'not-run'; readonly reason: string };
 
 /** A case in a JSON report. */
@@ -52,6 +52,7 @@ export interface CaseDocument
       | 'advisory'
       | 'ordinal'
       | 'reliesOn'
+      | 'transport'
     >,
     Pick<CaseResult, 'attempts' | 'durationMs' | 'wire'> {
   readonly outcome: OutcomeDocument;

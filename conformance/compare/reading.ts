@@ -1,4 +1,5 @@
 import { type Era, erasOf } from '../case/era.ts';
+import type { TransportChoice } from '../case/transport.ts';
 import type { Shard } from '../engine/result.ts';
 import type { ExitCode } from '../judge/verdict.ts';
 import type { Tool } from '../report/report.ts';
@@ -43,6 +44,7 @@ export interface ReportedRun {
   readonly exitCode: ExitCode;
   readonly label: string;
   readonly level: string;
+  readonly transport: TransportChoice;
   readonly narrowed: boolean;
   /** Set if the report has only a part of the cases. */
   readonly shard?: Pick<Shard, 'index' | 'of'>;
@@ -86,8 +88,8 @@ function reportOf(document: ReportDocument): ReadReport {
 export function reportedRun(document: RunDocument): ReportedRun {
   const { tool, startedAt, target, settings, shard } = document;
   const { label } = target;
-  const { level, narrowed } = settings;
-  const head = { tool, startedAt, label, level, narrowed, shard };
+  const { level, transport = 'grpc', narrowed } = settings;
+  const head = { tool, startedAt, label, level, transport, narrowed, shard };
   if (document.error !== undefined) {
     const { message } = document.error;
     return {

@@ -50,6 +50,8 @@ export interface CaseAttempt extends AsyncDisposable {
   run(): Promise<void>;
   /** Returns the failure to report for a case that exceeded its time limit (in milliseconds). */
   timeUp(limitMs: number): StepFailure;
+  /** Whether the target had no room for a session, because other cases hold all sessions. */
+  readonly lackedRoom?: boolean;
   /** Returns everything received from the target so far, for the report of a target that exited. */
   overview?(): unknown;
 }
@@ -69,6 +71,8 @@ export interface Driver<Case extends RunnableCase, Target extends RunningTarget>
   start(): Promise<StartingTarget<Case, Target>>;
   /** The case that checks that concurrent calls are independent. Default: failed cases do not run again alone. */
   readonly independence?: Coverage;
+  /** The case that checks that the target keeps serving. Default: the exit of the target fails every case that runs. */
+  readonly survival?: Coverage;
   /** Returns the cases in the order in which to begin them. */
   arrange(cases: readonly Case[]): readonly Case[];
   /** Returns whether the kit already knows enough about the target to begin the case. */

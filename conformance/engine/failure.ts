@@ -46,6 +46,19 @@ export class NotCheckableError extends Error {
   readonly code = 'not-checkable';
 }
 
+/** Thrown if the case needs a capability that the target does not declare, which shows only while the case runs. */
+export class NotDeclaredError extends Error {
+  override readonly name = 'NotDeclaredError';
+  readonly code = 'not-declared';
+  readonly capability: string;
+
+  /** @param reason why the case needs it, on one line */
+  constructor(capability: string, reason: string) {
+    super(reason);
+    this.capability = capability;
+  }
+}
+
 /** Looks up an item that an earlier step named. @throws StepFailure if there is no such item */
 export function found<Value>(map: ReadonlyMap<string, Value>, name: string, what: string): Value {
   const value = map.get(name);

@@ -3,6 +3,7 @@ import type { CaseHead, Coverage } from '../case/case.ts';
 import type { Era, EraChoice } from '../case/era.ts';
 import type { ContractRelease } from '../case/release.ts';
 import type { RoleName } from '../case/roles.ts';
+import type { TransportChoice } from '../case/transport.ts';
 import type { Difference } from '../match/diff.ts';
 import type { WireEvent } from '../wire/wire-log.ts';
 import type { CaseEvidence } from './evidence.ts';
@@ -23,8 +24,10 @@ export interface Failure {
   readonly expected?: unknown;
   readonly actual?: unknown;
   readonly differences: readonly Difference[];
-  /** The ids of the cases whose calls show the difference. Undefined if the calls of the failed case show it. */
+  /** The ids of the cases whose calls show the difference. Undefined if only the calls of the failed case show it. */
   readonly seenIn?: readonly string[];
+  /** Set if a step of the case itself failed, and another case explains the failure. */
+  readonly isExplained?: true | undefined;
   /**
    * Clauses that the failing step checks, the main one first. The failure does not violate other clauses of the case.
    */
@@ -56,7 +59,12 @@ export type CaseOutcome =
       readonly role?: RoleName;
     }
   /** The case checks a capability of the contract or of MCP that the target does not declare. */
-  | { readonly kind: 'not-declared'; readonly capability: string }
+  | {
+      readonly kind: 'not-declared';
+      readonly capability: string;
+      /** Why the case needs the capability, if that is not evident. */
+      readonly reason?: string;
+    }
   /** The run ended before the case began: `--bail`, Ctrl-C, or a lost target. */
   | { readonly kind: 'not-run'; readonly reason: string };
 
@@ -101,6 +109,10 @@ export interface CaseResult {
   readonly logsOf?: 'target' | 'instance';
   /** Set if the run keeps evidence and the case ran. */
   readonly evidence?: CaseEvidence;
+  /** Set if the target had no room for a session of this case, because other cases held all sessions. */
+  readonly lackedRoom?: true;
+  /** Set if the case ended because the target exited: how it exited. */
+  readonly targetExited?: string;
 }
 
 /** A part of a run. The parts 1 to `of` are disjoint, and together they are the whole run. */
@@ -125,6 +137,8 @@ export interface RunSettings {
   /** Whether `--suite` or `--case` narrowed the run. */
   readonly narrowed: boolean;
   readonly failOnSkip: boolean;
+  /** The protocols over which the cases ran. Default: gRPC. */
+  readonly transport?: TransportChoice;
   /** Number of times to run each case, if more than once. */
   readonly repeat?: number;
   /** Set if the run has only a part of the selected cases. It then makes no claim about the whole. */

@@ -9,7 +9,13 @@ import { WireLog } from '../wire/wire-log.ts';
 import { CaseClock } from './case-clock.ts';
 import type { CaseAttempt, CaseContext, RunnableCase, RunningTarget } from './driver.ts';
 import { EvidenceLog } from './evidence.ts';
-import { boundFailure, type FailureBody, NotCheckableError, StepFailure } from './failure.ts';
+import {
+  boundFailure,
+  type FailureBody,
+  NotCheckableError,
+  NotDeclaredError,
+  StepFailure,
+} from './failure.ts';
 import type { CaseOutcome, CaseResult } from './result.ts';
 
 /** Time limit for the cleanup after a case, after which the run continues without waiting. */
@@ -44,7 +50,7 @@ export async function runCase(run: CaseRun): Promise<{ result: CaseResult; timed
   const started = performance.now();
   const log = new WireLog();
   const gathered = run.keepEvidence ? new EvidenceLog(run.testCase.steps) : undefined;
-  const { outcome, timedOut, logs: own } = await execute(run, log, gathered);
+  const { outcome, timedOut, logs: own, lackedRoom, targetExited } = await execute(run, log, gathered);
   const durationMs = performance.now() - started;
   const passed = outcome.kind === 'passed';
   const wire = passed && !run.keepWire ? [] : log.events();
@@ -52,7 +58,11 @@ export async function runCase(run: CaseRun): Promise<{ result: CaseResult; timed
   const logs = passed ? [] : output();
   const evidence = gathered && { steps: gathered.steps(), wire: log.events(), logs: output() };
   const logsOf = own === undefined ? 'target' : 'instance';
-  const result: CaseResult = { case: run.testCase, outcome, startedAt, durationMs, wire, logs, logsOf };
+  const result: CaseResult = {
+    ...{ case: run.testCase, outcome, startedAt, durationMs, wire, logs, logsOf },
+    ...(lackedRoom && { lackedRoom }),
+    ...(targetExited !== undefined && { targetExited }),
+  };
   return { result: evidence === undefined ? result : { ...result, evidence }, timedOut };
 }
 
@@ -62,6 +72,9 @@ interface Ending {
   readonly timedOut: boolean;
   /** Output of the failing instance, if it is not the one under test. */
   readonly logs: readonly LogLine[] | undefined;
+  readonly lackedRoom: boolean;
+  /** How the target exited, if that ended the case. */
+  readonly targetExited: string | undefined;
 }
 
 async function execute(run: CaseRun, log: WireLog, gathered: EvidenceLog | undefined): Promise<Ending> {
@@ -110,10 +123,12 @@ async function execute(run: CaseRun, log: WireLog, gathered: EvidenceLog | undef
     },
   );
   const outcome = await Promise.race([steps, cutShort, died]);
+  const diedFirst = (await Promise.race([died, undefined])) === outcome;
   clock[Symbol.dispose]();
   end.abort(over);
   await withTimeLimit(Promise.resolve(attempt[Symbol.asyncDispose]()), cleanUpMs);
-  return { outcome, timedOut, logs };
+  const targetExited = diedFirst ? errorMessage(gone?.reason) : undefined;
+  return { outcome, timedOut, logs, lackedRoom: attempt.lackedRoom ?? false, targetExited };
 }
 
 /** Calls back when `signal` is aborted, or immediately if it already is. Does not call back once `until` is aborted. */
@@ -130,6 +145,8 @@ function outcomeOf(
   // The pattern takes too long on a text from the target.
   if (error instanceof PatternTimeoutError) return failed({ summary: error.message, differences: [] }, {});
   if (error instanceof NotCheckableError) return { kind: 'skipped', reason: error.message };
+  if (error instanceof NotDeclaredError)
+    return { kind: 'not-declared', capability: error.capability, reason: error.message };
   const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return { kind: 'broken', reason: reason.replace(/\s+/g, ' ') };
 }

@@ -360,6 +360,30 @@ describe('a case that fails beside others', () => {
     expect(ended).toEqual(['guilty', 'disturbed']);
   });
 
+  test('does not prove its clause if the target exits and cannot be used any more', async () => {
+    const survival = { case: 'suite/survives', clause: 'LIFE-3' };
+    const gone = new AbortController();
+    let running = 0;
+    const attempt: Attempt = () => {
+      running += 1;
+      if (running === 2) gone.abort(new Error('the target exited'));
+      return never();
+    };
+    const acquire = async () => {
+      if (gone.signal.aborted)
+        throw new TargetError('gone', 'the target keeps exiting', { advice: '', logs: [] });
+      return { gone: gone.signal, logs: undefined };
+    };
+    const { results } = await run(
+      driverOf(attempt, { independence, survival, acquire }),
+      named('one', 'other'),
+    );
+    expect(results.map(({ outcome }) => outcome)).toMatchObject([
+      { kind: 'blocked', by: survival, failure: { summary: 'the target exited while several cases ran' } },
+      { kind: 'blocked', by: survival, failure: { clauses: [] } },
+    ]);
+  });
+
   test.each([
     ['no other case can disturb it', { concurrency: 1 }],
     ['the run stops at a failure', { bail: 9 }],

@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { errorMessage } from '../../base/error-message.ts';
 import { RunnerError } from '../../runners/runner.ts';
 import { type CaseHead, defaultCaseDeadlineMs } from '../case/case.ts';
-import { maxAlone, maxAloneTimeouts, mayDependOnOthers, settle } from './alone.ts';
+import { blockedByExit, maxAlone, maxAloneTimeouts, mayDependOnOthers, settle } from './alone.ts';
 import { addAttempt } from './attempts.ts';
 import { CaseQueue } from './case-queue.ts';
 import type { Driver, RunnableCase, RunningTarget, StartingTarget, TargetPhase } from './driver.ts';
@@ -172,20 +172,28 @@ class Schedule<Case extends RunnableCase, Target extends RunningTarget> {
 
   /** Runs failed cases again, one by one, to tell their own failures from those that other cases caused. */
   async #tryAlone(cases: readonly Case[]): Promise<void> {
-    const { independence } = this.#driver;
+    const { independence, survival } = this.#driver;
     const resultOf = (id: string) => this.#results.get(id) ?? this.#pending.get(id);
     const known = this.#options.knownFailures;
     const again = cases.filter(({ id }) => {
       const result = this.#pending.get(id);
       return result !== undefined && !known.has(id) && mayDependOnOthers(result, resultOf);
     });
+    const ranAlone = new Set<string>();
     this.#timedOut.clear();
     for (const testCase of again.length > maxAlone ? [] : again) {
       if (this.stopped !== undefined || this.#timedOut.size >= maxAloneTimeouts) break;
       const beside = this.#pending.get(testCase.id);
       const alone = await this.#resultOf(testCase);
       if (beside === undefined || independence === undefined) continue;
+      // The case did not run alone, so its first result stands.
+      if (alone.outcome.kind === 'not-run') continue;
+      ranAlone.add(testCase.id);
       this.#pending.set(testCase.id, settle(beside, alone, independence));
+    }
+    for (const [id, result] of this.#pending) {
+      const isUnproven = result.targetExited !== undefined && !ranAlone.has(id);
+      if (isUnproven && survival !== undefined) this.#pending.set(id, blockedByExit(result, survival));
     }
     const results = cases.flatMap(({ id }) => resultOf(id) ?? []);
     for (const result of this.#driver.explain?.(results) ?? results) {

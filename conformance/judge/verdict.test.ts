@@ -308,4 +308,13 @@ describe('judge', () => {
     expect(verdict.missingCapabilities).toEqual(['resume']);
     expect(verdict.exitCode).toBe(1);
   });
+
+  test('names the protocols, unless the run was over gRPC alone', () => {
+    const { settings, ...rest } = run('pass');
+    const sentenceOver = (transport: 'grpc' | 'http' | 'both') =>
+      judge({ ...rest, settings: { ...settings, transport } }).sentence;
+    expect(sentenceOver('grpc')).toMatch(/^conformant at strict:/);
+    expect(sentenceOver('http')).toMatch(/^conformant at strict over HTTP:/);
+    expect(sentenceOver('both')).toMatch(/^conformant at strict over gRPC and HTTP:/);
+  });
 });

@@ -1,6 +1,7 @@
 import { groupBy } from '../../base/group.ts';
 import { newestRelease } from '../case/release.ts';
 import { roles } from '../case/roles.ts';
+import type { TransportChoice } from '../case/transport.ts';
 import { isUnstable } from '../engine/attempts.ts';
 import type { CaseOutcome, CaseResult, RunResult } from '../engine/result.ts';
 import { count as countOf, cut } from '../text/text.ts';
@@ -237,7 +238,7 @@ function sentenceOf(run: RunResult, facts: Facts, exitCode: ExitCode): string {
 }
 
 /**
- * Returns the claim of a verdict: `at strict`, `at strict with contract 1.0`, `as a gateway at core`. It names an era
+ * Returns the claim of a verdict: `at strict`, `at strict over HTTP`, `as a gateway at core`. It names an era
  * if the legacy era was not checked, or if the request left out an era.
  */
 function claimOf({ settings, target: { kind, contract, eras } }: RunResult): string {
@@ -247,8 +248,15 @@ function claimOf({ settings, target: { kind, contract, eras } }: RunResult): str
   const isLimited =
     other === undefined && (only === 'modern' || (only === 'legacy' && settings.era === only));
   const era = isLimited ? ` in the ${only} era` : '';
-  return `${role}at ${settings.level}${isOlder ? ` with contract ${contract.release}` : ''}${era}`;
+  return `${role}at ${settings.level}${protocols[settings.transport ?? 'grpc']}${isOlder ? ` with contract ${contract.release}` : ''}${era}`;
 }
+
+/** The protocols of a run, as a part of a claim. */
+const protocols: Readonly<Record<TransportChoice, string>> = {
+  grpc: '',
+  http: ' over HTTP',
+  both: ' over gRPC and HTTP',
+};
 
 /** Returns the text as the only part of a sentence, or no parts if the count is 0. */
 function some(count: number, text: string): readonly string[] {

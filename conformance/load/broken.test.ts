@@ -80,7 +80,7 @@ const steps: readonly (readonly [string, string])[] = [
   ],
   [
     '      - {}',
-    'x.yaml:8:9 s/one: at least one key is required in steps[0]; known keys are session, initialize, invoke, closeSession, healthCheck, await, openStream, receive, end, cancel, connect, dial, ping, settings, disconnect, parallel, repeat, alterations, forEach, eventually, check, traffic, raw, launch, place, signal, exit, logs, socketFile, clauses, setup, only',
+    'x.yaml:8:9 s/one: at least one key is required in steps[0]; known keys are session, initialize, invoke, closeSession, healthCheck, await, openStream, receive, end, cancel, connect, dial, ping, settings, disconnect, parallel, repeat, alterations, forEach, eventually, check, traffic, raw, http, launch, place, signal, exit, logs, socketFile, clauses, setup, only',
   ],
   ['      - invoke', 'x.yaml:8:9 s/one: item 1 of "steps" in the case must be a mapping, found "invoke"'],
   [

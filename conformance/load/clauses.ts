@@ -3,10 +3,14 @@ import { join } from 'node:path';
 import { type CaseLevel, capabilityOf } from '../case/case.ts';
 import { newestRelease, type Since } from '../case/release.ts';
 
-/** `client` clauses bind clients, `gateway:` clauses bind gateways, and all other clauses bind runtimes. */
+/**
+ * `client` clauses bind clients, `gateway:` clauses bind gateways, and all other clauses bind runtimes. `http` clauses
+ * bind runtimes that serve HTTP.
+ */
 export type ClauseLevel =
   | 'core'
   | 'strict'
+  | 'http'
   | `capability:${string}`
   | 'client'
   | 'gateway:core'
@@ -22,8 +26,12 @@ export function bindsGateway({ level }: Pick<Clause, 'level'>): boolean {
   return level.startsWith('gateway:');
 }
 
-/** Returns the level of a case: the first capability of its clauses, `strict` if any clause is strict, or `core`. */
+/**
+ * Returns the level of a case: `http` if any clause is, the first capability of its clauses, `strict` if any clause is
+ * strict, or `core`.
+ */
 export function levelOf(clauses: readonly Clause[]): CaseLevel {
+  if (clauses.some(({ level }) => level === 'http')) return 'http';
   const [capability] = clauses.flatMap(({ level }) => capabilityOf(level) ?? []);
   if (capability !== undefined) return `capability:${capability}`;
   return clauses.some(({ level }) => level === 'strict') ? 'strict' : 'core';
@@ -64,10 +72,10 @@ export class ContractError extends Error {
 const heading = /^##\s+(?:\d+\.\s+)?(?<title>.+?)\s*$/;
 const startsWithBoldId = /^\*\*[A-Z][A-Z0-9]*-[^*]*\*\*/;
 const form =
-  /^\*\*(?<id>[A-Z][A-Z0-9]*-[1-9]\d*)\*\* · (?<level>core|strict|client|gateway:core|gateway:strict|capability:[a-z0-9]+(?:-[a-z0-9]+)*) · (?<weight>MUST|SHOULD|MAY) · (?<revisions>all|legacy|modern)(?: · since (?<since>1\.1(?<sessions> or with sessions)?))?$/;
+  /^\*\*(?<id>[A-Z][A-Z0-9]*-[1-9]\d*)\*\* · (?<level>core|strict|http|client|gateway:core|gateway:strict|capability:[a-z0-9]+(?:-[a-z0-9]+)*) · (?<weight>MUST|SHOULD|MAY) · (?<revisions>all|legacy|modern)(?: · since (?<since>1\.1(?<sessions> or with sessions)?))?$/;
 
 const headExample =
-  '**ID** · core, strict, capability:NAME, client, gateway:core or gateway:strict · MUST, SHOULD or MAY · all, legacy or modern';
+  '**ID** · core, strict, http, capability:NAME, client, gateway:core or gateway:strict · MUST, SHOULD or MAY · all, legacy or modern';
 
 /**
  * Parses the clauses in the text of CONTRACT.md. A clause is a paragraph whose first line is

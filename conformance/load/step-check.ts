@@ -194,6 +194,10 @@ class StepCheck {
         if (form === 'vector') this.#known('wire vector', { value: String(value), path: [...place, form] });
       }
     }
+    const sends = argument['sends'];
+    for (const [index, piece] of Array.isArray(sends) ? sends.entries() : []) {
+      this.#identity(Object(piece).caller, [...path, 'sends', index, 'caller']);
+    }
     for (const { value, path: place } of holders) {
       this.#identity(Object(value).authContext, [...place, 'authContext']);
     }

@@ -1,4 +1,5 @@
 import { isObject, memberOf } from './canonical.ts';
+import { readingsOf } from './http-readings.ts';
 import { type MatchContext, type MatchResult, runMatching } from './match.ts';
 import { type Attempt, type Matcher, PatternError } from './matcher.ts';
 import { isOperators } from './operators.ts';
@@ -36,7 +37,17 @@ export const matchMembers: Compare = comparing('free');
 function comparing(rule: GrpcRule): Compare {
   return (expect, observation, context) => {
     if (!isObject(expect)) throw new PatternError('expect must be a mapping');
-    return runMatching(context, (matcher) => compareExpectation(matcher, expect, observation, rule));
+    const [whole, ...others] = readingsOf(observation).map(
+      (reading) => () =>
+        runMatching(context, (matcher) => compareExpectation(matcher, expect, reading, rule)),
+    );
+    const result = whole?.() ?? { differences: [], saved: new Map() };
+    if (result.differences.length === 0) return result;
+    for (const other of others) {
+      const read = other();
+      if (read.differences.length === 0) return read;
+    }
+    return result;
   };
 }
 

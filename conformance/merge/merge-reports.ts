@@ -57,8 +57,8 @@ function mergeMatrices(matrices: readonly Sourced<MatrixDocument>[]): MergedRepo
   requireSame(
     matrices.flatMap(({ file, part }) => part.implementations.map(({ report }) => ({ file, part: report }))),
     // Required capabilities may differ between targets.
-    ({ settings: { contract, era, narrowed, failOnSkip, repeat } }) => ({
-      settings: { contract, era, narrowed, failOnSkip, repeat },
+    ({ settings: { contract, era, transport, narrowed, failOnSkip, repeat } }) => ({
+      settings: { contract, era, transport, narrowed, failOnSkip, repeat },
     }),
   );
   const gathered = gather(matrices);

@@ -67,10 +67,10 @@ export function clausesFrom(documents: readonly ClauseDocument[]): ReportedClaus
 
 function resultFrom(document: CaseDocument): CaseResult {
   const { outcome, knownFailure, attempts, startedAt, durationMs, wire, logs, ...head } = document;
-  const { id, suite, title, clauses, level, revisions, source, advisory, reliesOn } = head;
+  const { id, suite, title, clauses, level, revisions, source, advisory, reliesOn, transport } = head;
   return {
     case: {
-      ...{ id, suite, title, clauses, level, revisions, source, advisory, reliesOn },
+      ...{ id, suite, title, clauses, level, revisions, source, advisory, reliesOn, transport },
       needs: {},
       alone: false,
       deadlineMs: 0,

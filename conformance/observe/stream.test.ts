@@ -28,7 +28,7 @@ function read(chunks: Iterable<Parts>): Promise<Observation> {
 
 describe('the bounds of a stream', () => {
   const event = Buffer.from(
-    `data: {"jsonrpc":"2.0","method":"m","params":{"pad":"${'x'.repeat(210_000)}"}}\n\n`,
+    `data: {"jsonrpc":"2.0","method":"notifications/progress","params":{"pad":"${'x'.repeat(210_000)}"}}\n\n`,
   );
 
   it('allow as many chunks as bytes', async () => {

@@ -2,9 +2,10 @@ import { fromBinary } from '@bufbuild/protobuf';
 import { errorMessage } from '../../base/error-message.ts';
 import { mediaTypeOf } from '../../base/http-fields.ts';
 import { type McpChunk, McpChunkSchema } from '../../proto/index.ts';
-import type { Call } from '../wire/call.ts';
+import type { RuntimeCall } from '../wire/runtime-call.ts';
 import type { WireLog } from '../wire/wire-log.ts';
 import { ObservationError } from './json-text.ts';
+import { isUnknownNotification } from './mcp-methods.ts';
 import { carriesMessage, type SseEvent, SseReader } from './sse.ts';
 import {
   idToken,
@@ -49,7 +50,7 @@ export interface StreamReaderOptions {
 
 /** Reads an `InvokeStream` call, and throws if the stream violates the contract. */
 export class StreamReader {
-  readonly call: Call;
+  readonly call: RuntimeCall;
   readonly #log: WireLog;
   readonly #watch: StreamWatch | undefined;
   readonly #maxBytes: number;
@@ -66,7 +67,7 @@ export class StreamReader {
   #dataOnDone = false;
   #afterDone = 0;
 
-  constructor(call: Call, { log, watch, maxBytes = defaultMaxBytes }: StreamReaderOptions) {
+  constructor(call: RuntimeCall, { log, watch, maxBytes = defaultMaxBytes }: StreamReaderOptions) {
     this.call = call;
     this.#log = log;
     this.#watch = watch;
@@ -177,7 +178,7 @@ export class StreamReader {
       this.#events.push(event);
       const message = carriesMessage(event) ? parseEventData(event) : undefined;
       this.#watch?.event(event, message);
-      if (message === undefined) continue;
+      if (message === undefined || isUnknownNotification(message)) continue;
       this.#messages.push(message);
       this.#unread.push(message);
     }
@@ -190,8 +191,12 @@ export class StreamReader {
  * that its data implies (POST-1, POST-3).
  */
 export function answerOfStream(stream: Observation): Observation {
-  const { grpc, grpcMessage, protocolProblem } = stream;
-  const end = { grpc, grpcMessage, ...(protocolProblem === undefined ? {} : { protocolProblem }) };
+  const { grpc, grpcMessage, protocolProblem, transport } = stream;
+  const end = {
+    ...{ grpc, grpcMessage },
+    ...(protocolProblem === undefined ? {} : { protocolProblem }),
+    ...(transport === undefined ? {} : { transport }),
+  };
   if (grpc !== 'OK') return end;
   const { refused, status = stream['bytes'] === 0 ? 202 : 200, headers = {}, headerNames = [] } = stream;
   const { bytes, events } = stream;

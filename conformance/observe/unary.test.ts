@@ -36,14 +36,14 @@ describe('observing a call', () => {
 
   it('finds the last message in a body of server-sent events', () => {
     const body =
-      ': hello\n\ndata: {"method":"a"}\n\nid: 1\ndata:\n\nevent: message\ndata: {"id":"x",\ndata: "result":{}}\n\n';
+      ': hello\n\ndata: {"method":"ping"}\n\nid: 1\ndata:\n\nevent: message\ndata: {"id":"x",\ndata: "result":{}}\n\n';
     expect(observeUnary(ok, [response(body, sse)])).toMatchObject({
       form: 'sse',
       headers: { 'content-type': 'text/event-stream' },
       headerNames: ['Content-Type'],
       message: { id: 'x', result: {} },
       idToken: '"x"',
-      messages: [{ method: 'a' }],
+      messages: [{ method: 'ping' }],
     });
   });
 

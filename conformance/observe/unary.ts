@@ -5,6 +5,7 @@ import { HealthResponseSchema, McpResponseSchema } from '../../proto/index.ts';
 import { JsonError, rawToken } from '../match/json.ts';
 import type { CallEnd } from '../wire/call-end.ts';
 import { ObservationError, readJson } from './json-text.ts';
+import { isUnknownNotification } from './mcp-methods.ts';
 import { carriesMessage, type SseEvent, SseReader } from './sse.ts';
 
 export { ObservationError } from './json-text.ts';
@@ -65,6 +66,7 @@ export function observeEnd(end: CallEnd): Observation {
     grpc: end.grpc,
     grpcMessage: end.grpcMessage,
     ...(end.protocolProblem === undefined ? {} : { protocolProblem: end.protocolProblem }),
+    ...(end.transport === undefined ? {} : { transport: end.transport }),
   };
 }
 
@@ -139,7 +141,8 @@ function observeSse(body: Uint8Array): Record<string, unknown> {
   const reader = new SseReader();
   const events = reader.push(body);
   reader.end();
-  const messages = events.filter(carriesMessage).map(parseEventData);
+  const received = events.filter(carriesMessage).map(parseEventData);
+  const messages = received.filter((each) => !isUnknownNotification(each));
   const message = messages.pop();
   const token = idToken(message);
   return {

@@ -36,7 +36,7 @@ targets:
     image: acme/runtime:1.4
     args: [--port, "1"]
     user: 1000:1000
-    transport: relay
+    socket-access: relay
     pull: never
     mount: [./data:/data:ro, volume:/v]
     env: { LEVEL: 1.0, ON: yes, TOKEN: null, TEXT: a=b }
@@ -77,7 +77,7 @@ targets:
         image: 'acme/runtime:1.4',
         args: ['--port', '1'],
         user: '1000:1000',
-        transport: 'relay',
+        socketAccess: 'relay',
         pull: 'never',
         mounts: ['/etc/kit/data:/data:ro', 'volume:/v'],
         env: ['LEVEL=1.0', 'ON=yes', 'TOKEN', 'TEXT=a=b'],

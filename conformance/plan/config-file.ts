@@ -102,7 +102,10 @@ function placeOf(path: ValuePath): string {
 
 /** The content of a file that has passed schema validation. */
 interface Written
-  extends Pick<Configuration, 'level' | 'era' | 'capabilities' | 'fixtures' | 'concurrency' | 'together'>,
+  extends Pick<
+      Configuration,
+      'level' | 'era' | 'transport' | 'capabilities' | 'fixtures' | 'concurrency' | 'together'
+    >,
     WrittenItems {
   readonly targets?: Readonly<Record<string, WrittenTarget>>;
   /** YAML reads an unquoted release as a number. */

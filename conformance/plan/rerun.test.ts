@@ -36,15 +36,20 @@ test.each<[RunRequest, string]>([
       target: {
         kind: 'image',
         image: 'i',
-        transport: 'bind',
+        socketAccess: 'bind',
         network: 'n',
         mounts: ['./a:/b'],
         user: '1:1',
         socketPath: '/x/y',
       },
     },
-    'npx mcp-runtime-conformance --image i --transport bind --user 1:1 --socket-path /x/y --network n --mount ./a:/b --case s/c',
+    'npx mcp-runtime-conformance --image i --socket-access bind --user 1:1 --socket-path /x/y --network n --mount ./a:/b --case s/c',
   ],
+  [
+    { target: { kind: 'embedded' }, transport: 'http' },
+    'npx mcp-runtime-conformance --transport http --case s/c',
+  ],
+  [{ target: { kind: 'embedded' }, transport: 'both' }, 'npx mcp-runtime-conformance --case s/c'],
   [
     { target: { kind: 'embedded' }, fixtures: 'mine' },
     'npx mcp-runtime-conformance --fixtures mine --case s/c',
@@ -59,4 +64,10 @@ test.each<[RunRequest, string]>([
   ],
 ])('renders the command for %j', (request, command) => {
   expect(rerunCommand(request, 's/c')).toBe(command);
+});
+
+test('a case over HTTP in a run over both protocols runs again over HTTP alone', () => {
+  const request = { target: { kind: 'embedded' }, transport: 'both' } as const;
+  expect(rerunCommand(request, 's/c@http')).toBe('npx mcp-runtime-conformance --transport http --case s/c');
+  expect(rerunCommand(request)).toBe('npx mcp-runtime-conformance --transport both');
 });

@@ -1,7 +1,8 @@
-import type { Target } from '../../runners/kinds.ts';
+import { describeTarget, kindOf, type Target } from '../../runners/kinds.ts';
 import { type EraChoice, erasIn, modernCapability } from '../case/era.ts';
 import type { ContractRelease } from '../case/release.ts';
 import type { OwnItems } from '../case/roles.ts';
+import { httpIdOf, splitHttpId } from '../case/transport.ts';
 import { defaultConcurrency } from '../engine/options.ts';
 import type { RunSettings } from '../engine/result.ts';
 import { type LoadedSuite, loadSuite } from '../load/load-suite.ts';
@@ -13,6 +14,7 @@ import {
 } from './known-failures-files.ts';
 import { checkCapabilities, type Selection, selectCases, withOnly } from './select-cases.ts';
 import { dealCases, type ShardChoice } from './shard.ts';
+import { UsageError } from './usage-error.ts';
 
 /** Options for selecting and running cases on any target. Missing options have their defaults. */
 export interface RunLimits extends Partial<Selection> {
@@ -74,9 +76,11 @@ export interface RunPlan {
 export async function makeRunPlan(request: RunRequest, suite?: LoadedSuite): Promise<RunPlan> {
   const { level = 'strict', suites = [], cases = [], fixtures, repeat = 1 } = request;
   const capabilities = requiredCapabilities(request);
+  checkTransport(request);
   const loaded = suite ?? (await loadSuite(fixtures));
   checkCapabilities(request.capabilities ?? [], loaded.cases);
-  const selected = withOnly(selectCases(loaded.cases, request), request.only);
+  const only = request.only && new Set([...request.only].map((id) => splitHttpId(id).id));
+  const selected = withOnly(selectCases(loaded.cases, request), only);
   // The only shard is the whole.
   const shard = request.shard?.of === 1 ? undefined : request.shard;
   return {
@@ -87,6 +91,7 @@ export async function makeRunPlan(request: RunRequest, suite?: LoadedSuite): Pro
       level,
       ...(request.contract && { contract: request.contract }),
       ...(request.era && { era: request.era }),
+      ...(request.transport && request.transport !== 'grpc' && { transport: request.transport }),
       capabilities,
       // Cases from the user's own fixtures do not prove conformance at a level either.
       narrowed: suites.length > 0 || cases.length > 0 || fixtures !== undefined || request.only !== undefined,
@@ -94,10 +99,28 @@ export async function makeRunPlan(request: RunRequest, suite?: LoadedSuite): Pro
       ...(repeat > 1 ? { repeat } : {}),
       ...(shard && { shard: { ...shard, total: selected.length } }),
     },
-    failures: await readKnownFailuresFiles(request, new Set(loaded.cases.map(({ id }) => id))),
+    failures: await readKnownFailuresFiles(
+      request,
+      new Set(loaded.cases.flatMap(({ id }) => [id, httpIdOf(id)])),
+    ),
     readyTimeoutMs: request.readyTimeoutMs ?? defaultReadyMs,
     concurrency: request.concurrency ?? defaultConcurrency,
   };
+}
+
+/** @throws UsageError if the target or the request permits only one protocol */
+function checkTransport({ target, transport, shard }: RunRequest): void {
+  if (transport !== 'both') return;
+  if (kindOf(target).socketOf !== undefined) {
+    throw new UsageError(
+      `--transport both: ${describeTarget(target)} serves one protocol; check each socket with --transport grpc or http`,
+    );
+  }
+  if (shard !== undefined && shard.of > 1) {
+    throw new UsageError(
+      '--shard cannot be combined with "--transport both"; check each protocol in a separate run',
+    );
+  }
 }
 
 /** Returns the capabilities that the target must declare. A requested modern era requires its capability. */

@@ -1,6 +1,7 @@
 import picomatch from 'picomatch';
 import { nearest, suggest } from '../../base/nearest.ts';
 import type { CaseHead } from '../case/case.ts';
+import { appliesOver, type TransportChoice, transportsIn } from '../case/transport.ts';
 import { count, firstOf, listed } from '../text/text.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -13,6 +14,8 @@ export interface Selection {
   readonly suites: readonly string[];
   /** Globs for case ids. A glob without a slash is matched against the part of the id after the suite. */
   readonly cases: readonly string[];
+  /** The protocols over which cases run. Default: gRPC. */
+  readonly transport?: TransportChoice;
   /** A folder of cases to use instead of the kit's own. */
   readonly fixtures?: string;
 }
@@ -39,7 +42,15 @@ export function selectCases<T extends CaseHead>(
       cases.length === 0 ? 'there are no cases' : 'no case matches both --suite and --case',
     );
   }
-  const selected = matching.filter(
+  const transports = transportsIn(selection.transport ?? 'grpc');
+  const served = matching.filter((testCase) =>
+    transports.some((each) => each && appliesOver(each, testCase)),
+  );
+  if (served.length === 0) {
+    const [own, other] = selection.transport === 'http' ? ['HTTP', 'grpc'] : ['gRPC', 'http'];
+    throw new UsageError(`no selected case runs over ${own}; use --transport ${other}`);
+  }
+  const selected = served.filter(
     ({ level, strictOnly = false }) => selection.level !== 'core' || !(level === 'strict' || strictOnly),
   );
   if (selected.length === 0) {

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
-import { encodeLengthPrefixed } from '../wire/length-prefix.ts';
+import { encodeLengthPrefixed } from '../../base/length-prefix.ts';
 import { Reframing } from './reframing.ts';
 
 const twice = (message: Uint8Array): Uint8Array => Buffer.concat([message, message]);

@@ -1,5 +1,5 @@
 import { Transform, type TransformCallback } from 'node:stream';
-import { encodeLengthPrefixed, prefixBytes } from '../wire/length-prefix.ts';
+import { encodeLengthPrefixed, prefixBytes } from '../../base/length-prefix.ts';
 
 /** Longer messages pass unchanged and are not buffered. */
 const maxMessageLength = 64 << 20;

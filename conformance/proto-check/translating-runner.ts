@@ -20,7 +20,7 @@ import {
   RunnerError,
 } from '../../runners/runner.ts';
 import { makeFolderPlace } from '../../runners/socket-place.ts';
-import { socketOptions } from '../wire/connection.ts';
+import { socketOptions } from '../wire/connect-socket.ts';
 import { endWithTrailers } from '../wire/serve-call.ts';
 import { Reframing } from './reframing.ts';
 import type { TranslatedCall } from './translation.ts';

@@ -67,7 +67,7 @@ function reasonOfOutcome({ outcome, known }: CaseResult): string {
     case 'blocked':
       return `blocked by ${outcome.by.clause} (${outcome.by.case}): ${outcome.failure.summary}`;
     case 'not-declared':
-      return `capability ${outcome.capability} is not declared`;
+      return `capability ${outcome.capability} is not declared${outcome.reason === undefined ? '' : `: ${outcome.reason}`}`;
     default:
       return outcome.reason;
   }

@@ -30,6 +30,8 @@ export interface TerminalOptions {
   /** Print a line for every case, with its wire events. */
   readonly verbose: boolean;
   readonly level: RunSettings['level'];
+  /** Default: gRPC. */
+  readonly transport?: RunSettings['transport'];
   readonly shard?: RunSettings['shard'];
   /** Ids of the cases that failed last. Their outcome is printed as soon as all of them have ended. */
   readonly failedBefore?: ReadonlySet<string>;
@@ -80,20 +82,26 @@ export class TerminalReporter implements RunReporter {
 
   onStart({ target, cases }: { readonly target: TargetFacts; readonly cases: readonly CaseHead[] }): void {
     const suites = groupBy(cases, ({ suite }) => suite);
-    this.#sizes = new Map([...suites].map(([suite, heads]) => [suite, heads.length]));
-    this.#waiting = new Set(suites.keys());
-    this.#total = cases.length;
-    this.#retried = cases.filter(({ id }) => this.#options.failedBefore?.has(id)).length;
-    this.#idWidth = cases.reduce((width, { id }) => Math.max(width, id.length), 0);
+    // A run over both protocols starts twice.
+    this.#sizes = new Map([
+      ...this.#sizes,
+      ...[...suites].map(([suite, { length }]) => [suite, length] as const),
+    ]);
+    this.#waiting = new Set([...this.#waiting, ...suites.keys()]);
+    this.#total += cases.length;
+    this.#retried += cases.filter(({ id }) => this.#options.failedBefore?.has(id)).length;
+    this.#idWidth = cases.reduce((width, { id }) => Math.max(width, id.length), this.#idWidth);
     const { palette, width } = this.#style;
-    const { level, shard } = this.#options;
+    const { level, shard, transport = 'grpc' } = this.#options;
+    const isOverHttp = transport === 'http' || cases.some((head) => head.transport === 'http');
+    const protocol = transport === 'grpc' ? undefined : isOverHttp ? 'HTTP' : 'gRPC';
     const part = shard === undefined ? '' : `, shard ${shard.index}/${shard.of}`;
     const caseCount = `${cases.length} in ${count(suites.size, 'suite')}, level ${level}${part}`;
     const start = Date.now();
     this.#live.show(() => this.#progress(Date.now() - start));
     this.#live.print([
       '',
-      ...factsOf(target, caseCount).flatMap(([name, value]) =>
+      ...factsOf(target, caseCount, protocol).flatMap(([name, value]) =>
         wrap(oneLine(value), width - 16).map(
           (line, index) => `  ${index === 0 ? palette.faint(name.padEnd(14)) : ' '.repeat(14)}${line}`,
         ),
@@ -231,11 +239,16 @@ function eraLines(summaries: readonly EraSummary[], { palette }: BlockStyle): re
   return ['', ...lines];
 }
 
-function factsOf(target: TargetFacts, cases: string): readonly (readonly [string, string])[] {
+function factsOf(
+  target: TargetFacts,
+  cases: string,
+  protocol: string | undefined,
+): readonly (readonly [string, string])[] {
   const { revision, readyMs, surveyProblem } = target;
   const { server, health, capabilities, contract } = targetInWords(target);
   const ready = readyMs === undefined ? undefined : `ready after ${duration(readyMs)}`;
   const rows: (readonly [string, string | undefined])[] = [
+    ['transport', protocol],
     ['server', server],
     ['health', [health, ready].filter(Boolean).join(', ') || undefined],
     ['revision', revision],

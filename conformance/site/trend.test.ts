@@ -26,6 +26,7 @@ const run = (passed: number, total: number, changes: Partial<SiteRun> = {}): Sit
     exitCode: 0,
     label: 'go',
     level: 'strict',
+    transport: 'grpc',
     narrowed: false,
     cases: new Map(),
     missingCapabilities: [],

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { grpcStatusCode } from '../../base/grpc-status.ts';
+import { encodeLengthPrefixed } from '../../base/length-prefix.ts';
 import {
   HealthResponseSchema,
   type McpChunk,
@@ -14,7 +15,6 @@ import {
   McpResponseSchema,
 } from '../../proto/index.ts';
 import type { Instance, InstanceExit, Runner, RunnerControl } from '../../runners/runner.ts';
-import { encodeLengthPrefixed } from '../wire/length-prefix.ts';
 import { beginResponse, endWithTrailers, readMessage } from '../wire/serve-call.ts';
 
 const unimplemented = { 'grpc-status': String(grpcStatusCode('UNIMPLEMENTED')) };

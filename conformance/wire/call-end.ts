@@ -10,6 +10,8 @@ export interface CallEnd {
   readonly httpStatus: number | undefined;
   /** The response's violation of the gRPC protocol. Undefined if the status of the response counts. */
   readonly protocolProblem: string | undefined;
+  /** Set if the call was made over HTTP. */
+  readonly transport?: 'http';
 }
 
 /** Properties of a call whose stream is closed. */

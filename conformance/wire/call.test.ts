@@ -4,9 +4,10 @@ import { createServer as createNetServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { encodeLengthPrefixed } from '../../base/length-prefix.ts';
 import type { CallEnd } from './call-end.ts';
-import { ConnectError, Connection } from './connection.ts';
-import { encodeLengthPrefixed } from './length-prefix.ts';
+import { ConnectError } from './connect-socket.ts';
+import { Connection } from './connection.ts';
 import { endWithTrailers, readMessage } from './serve-call.ts';
 import { WireLog } from './wire-log.ts';
 

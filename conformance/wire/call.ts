@@ -1,6 +1,7 @@
 import type { ClientHttp2Session, ClientHttp2Stream, IncomingHttpHeaders } from 'node:http2';
 import { addAbortSignal } from 'node:stream';
 import { errorMessage } from '../../base/error-message.ts';
+import { encodeLengthPrefixed } from '../../base/length-prefix.ts';
 import type { CallEnd } from './call-end.ts';
 import {
   type CallEvent,
@@ -10,24 +11,10 @@ import {
   readTrailers,
   transition,
 } from './call-state.ts';
-import { encodeLengthPrefixed } from './length-prefix.ts';
 import { ReceiveBuffer } from './receive-buffer.ts';
 import { ResendableRequest } from './resendable-request.ts';
+import type { CallOptions, RuntimeCall } from './runtime-call.ts';
 import type { WireLog } from './wire-log.ts';
-
-/** Options of a call. */
-export interface CallOptions {
-  /** `:path`, such as `/package.Service/Method`. */
-  readonly path: string;
-  /** Overrides of the default request headers of gRPC. Null removes a header. */
-  readonly headers?: Readonly<Record<string, string | null>>;
-  /** Trailer fields of the request. gRPC clients do not send any, but HTTP/2 permits them. */
-  readonly trailers?: Readonly<Record<string, string>>;
-  /** The deadline in milliseconds. The call sends it as `grpc-timeout` and enforces it, as every gRPC client does. */
-  readonly deadlineMs?: number;
-  /** Maximum size of a message in bytes, compressed or not. */
-  readonly receiveLimit: number;
-}
 
 /** The HTTP/2 stream of a call whose request headers are sent. */
 export interface StartedStream {
@@ -52,7 +39,7 @@ export interface CallParts {
  * One gRPC call over an HTTP/2 stream: bytes in, messages and one end out. `call-state.ts` decides what each event of
  * the stream means, and this class acts on it.
  */
-export class Call {
+export class Call implements RuntimeCall {
   readonly name: string;
   /** Settles when the call has ended. Never rejects. */
   readonly ended: Promise<CallEnd>;

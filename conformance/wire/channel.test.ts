@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Channel } from './channel.ts';
-import { ConnectError, type Connection } from './connection.ts';
+import { ConnectError } from './connect-socket.ts';
+import type { RuntimeConnection } from './runtime-call.ts';
 import { endWithTrailers } from './serve-call.ts';
 import { WireLog } from './wire-log.ts';
 
@@ -50,7 +51,7 @@ describe('a channel', () => {
     });
   }
 
-  async function statusOn(connection: Connection): Promise<string> {
+  async function statusOn(connection: RuntimeConnection): Promise<string> {
     const call = connection.call({ path: '/s/m', receiveLimit: 1000 });
     call.sendEnd();
     return (await call.ended).grpc;

@@ -1,6 +1,8 @@
 import type { Settings } from 'node:http2';
 import type { Address } from '../../runners/runner.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
+import { openConnection } from './open-connection.ts';
+import type { RuntimeConnection } from './runtime-call.ts';
 
 /** Options of a channel. */
 export interface ChannelOptions extends Omit<ConnectionOptions, 'address' | 'settings' | 'successor'> {
@@ -9,13 +11,13 @@ export interface ChannelOptions extends Omit<ConnectionOptions, 'address' | 'set
 }
 
 /**
- * A gRPC channel to a target. It opens a connection on first use, and a new one when the last one has ended or accepts
+ * A channel to a target, over gRPC or HTTP. It opens a connection on first use, and a new one when the last one has ended or accepts
  * no further calls. Disposing of the channel destroys its connections.
  */
 export class Channel implements Disposable {
   readonly #options: ChannelOptions;
-  readonly #opened: Connection[] = [];
-  #current: Promise<Connection> | undefined;
+  readonly #opened: RuntimeConnection[] = [];
+  #current: Promise<RuntimeConnection> | undefined;
   #settings: Settings = {};
   #disposed = false;
 
@@ -24,7 +26,7 @@ export class Channel implements Disposable {
   }
 
   /** Returns the connection for the next call. @throws ConnectError */
-  connection(): Promise<Connection> {
+  connection(): Promise<RuntimeConnection> {
     const last = this.#opened.at(-1);
     if (last?.usable) return Promise.resolve(last);
     // Stored before the first await, so that concurrent calls share it.
@@ -52,13 +54,17 @@ export class Channel implements Disposable {
     for (const connection of this.#opened) connection.destroy();
   }
 
-  async #usable(known: Promise<Connection> | undefined): Promise<Connection> {
+  async #usable(known: Promise<RuntimeConnection> | undefined): Promise<RuntimeConnection> {
     const opened = await known?.catch(() => undefined);
     if (opened?.usable) return opened;
     const { address, ...options } = this.#options;
-    const successor = () => this.connection();
+    const successor = async (): Promise<Connection> => {
+      const next = await this.connection();
+      if (next instanceof Connection) return next;
+      throw new Error(`the connection ${next.name} does not speak gRPC`);
+    };
     const settings = this.#settings;
-    const connection = await Connection.open({ ...options, address: address(), settings, successor });
+    const connection = await openConnection({ ...options, address: address(), settings, successor });
     this.#opened.push(connection);
     if (this.#disposed) connection.destroy();
     return connection;

@@ -1,25 +1,10 @@
-import { once } from 'node:events';
 import { type ClientHttp2Session, connect, constants, type Settings } from 'node:http2';
-import { createConnection, type NetConnectOpts, type Socket } from 'node:net';
-import { errorMessage } from '../../base/error-message.ts';
 import type { Address } from '../../runners/runner.ts';
-import { Call, type CallOptions, type StartedStream } from './call.ts';
+import { Call, type StartedStream } from './call.ts';
+import { ConnectError, connectSocket, describeAddress } from './connect-socket.ts';
 import { type FrameForms, ReshapedSocket } from './reshaped-socket.ts';
+import type { CallOptions, RuntimeConnection } from './runtime-call.ts';
 import type { WireLog } from './wire-log.ts';
-
-/**
- * Thrown if the attempt to connect failed or the connection has ended. `code` is the system's error code (ENOENT,
- * ECONNREFUSED, EACCES…), or ABORTED, PROTOCOL or CLOSED.
- */
-export class ConnectError extends Error {
-  override readonly name = 'ConnectError';
-  readonly code: string;
-
-  constructor(code: string, message: string) {
-    super(message);
-    this.code = code;
-  }
-}
 
 /** Options of a connection. */
 export interface ConnectionOptions {
@@ -62,7 +47,7 @@ function nativeHandle(session: ClientHttp2Session): unknown {
 }
 
 /** One HTTP/2 connection to a target. Its owner closes it. */
-export class Connection implements Disposable {
+export class Connection implements RuntimeConnection {
   readonly name: string;
   readonly #session: ClientHttp2Session;
   readonly #log: WireLog;
@@ -190,16 +175,6 @@ export class Connection implements Disposable {
   }
 }
 
-/** `unix:/run/x.sock` or `127.0.0.1:5000`. */
-export function describeAddress(address: Address): string {
-  return address.kind === 'unix' ? `unix:${address.path}` : `${address.host}:${address.port}`;
-}
-
-/** Returns the options of `net.createConnection` for an address. */
-export function socketOptions(address: Address): NetConnectOpts {
-  return address.kind === 'unix' ? { path: address.path } : { host: address.host, port: address.port };
-}
-
 function requestHeaders({ path, deadlineMs, headers }: CallOptions): Record<string, string> {
   const all: Record<string, string | null> = {
     ':method': 'POST',
@@ -215,22 +190,6 @@ function requestHeaders({ path, deadlineMs, headers }: CallOptions): Record<stri
   return Object.fromEntries(
     Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== null),
   );
-}
-
-/** Connects a socket. @throws ConnectError */
-export async function connectSocket(address: Address, signal: AbortSignal): Promise<Socket> {
-  const aborted = () => new ConnectError('ABORTED', 'the attempt to connect was aborted');
-  if (signal.aborted) throw aborted();
-  const socket = createConnection(socketOptions(address));
-  try {
-    await once(socket, 'connect', { signal });
-    return socket;
-  } catch (error) {
-    socket.destroy();
-    if (signal.aborted) throw aborted();
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'UNKNOWN';
-    throw new ConnectError(code, errorMessage(error));
-  }
 }
 
 function connected(session: ClientHttp2Session): Promise<void> {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { encodeLengthPrefixed } from './length-prefix.ts';
+import { encodeLengthPrefixed } from '../../base/length-prefix.ts';
 import { ReceiveBudget } from './receive-budget.ts';
 import { ReceiveBuffer } from './receive-buffer.ts';
 

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { errorMessage } from '../../base/error-message.ts';
-import { LengthPrefixDecoder, prefixBytes } from './length-prefix.ts';
+import { LengthPrefixDecoder, prefixBytes } from '../../base/length-prefix.ts';
 import { type ReceiveBudget, receiveBudget } from './receive-budget.ts';
 
 /** Bytes of unread messages above which a call stops reading, so that HTTP/2 flow control slows the target down. */
@@ -22,7 +22,10 @@ export interface ReceiveBufferOptions {
 }
 
 /** The stream that a receive buffer pauses while it is full. */
-export type PausableStream = Pick<Readable, 'closed' | 'isPaused' | 'pause' | 'resume'>;
+export interface PausableStream extends Pick<Readable, 'closed' | 'isPaused'> {
+  pause(): unknown;
+  resume(): unknown;
+}
 
 /** Buffers the messages of one call until they are read, and bounds how far the call reads ahead. */
 export class ReceiveBuffer {

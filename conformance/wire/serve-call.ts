@@ -1,5 +1,5 @@
 import type { ServerHttp2Stream } from 'node:http2';
-import { LengthPrefixDecoder } from './length-prefix.ts';
+import { LengthPrefixDecoder } from '../../base/length-prefix.ts';
 
 /** Trailers by name. */
 export type Trailers = Readonly<Record<string, string>>;

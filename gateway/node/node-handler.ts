@@ -1,8 +1,11 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { PlainSignal, type Signal, toAbortSignal } from '../../base/signal.ts';
 import { type HeaderPair, headerPairs } from '../../client/index.ts';
 import type { GatewayAnswer } from '../exchange.ts';
 import type { Gateway } from '../gateway.ts';
+import { IncomingBody } from './incoming-body.ts';
+import { TurnCork } from './turn-cork.ts';
 
 /** Time for the rest of a body after the answer, in milliseconds. A caller that sends more loses its connection. */
 const lingerMs = 2000;
@@ -26,15 +29,13 @@ export function nodeHandler(
 ): NodeHandler {
   return async (incoming, outgoing) => {
     let isContinued = !awaitsContinue;
-    const body = incoming.iterator({ destroyOnReturn: false });
-    const readBody = async function* () {
+    const body = new IncomingBody(incoming, () => {
       // A refused request gets its refusal instead, so that the caller need not send the body.
       if (!isContinued) outgoing.writeContinue();
       isContinued = true;
-      yield* body;
-    };
+    });
     closeUnfinished(incoming, outgoing);
-    const gone = new AbortController();
+    const gone = new PlainSignal();
     outgoing.once('close', () => {
       if (!outgoing.writableFinished) gone.abort(new Error('the caller disconnected'));
     });
@@ -45,14 +46,13 @@ export function nodeHandler(
       method: incoming.method ?? '',
       url: incoming.url ?? '',
       headers: headerPairs(incoming.rawHeaders),
-      // An unread body must not destroy the connection, which the answer needs.
-      body: readBody(),
+      body,
       peerAddress: incoming.socket.remoteAddress,
-      signal: gone.signal,
+      signal: gone,
     });
     // The caller may still send the body, or not, so the connection cannot carry another request.
     if (!isContinued) outgoing.shouldKeepAlive = false;
-    await send(answer, outgoing, gone.signal).catch(() => abortResponse(outgoing));
+    await send(answer, outgoing, gone).catch(() => abortResponse(outgoing));
   };
 }
 
@@ -68,7 +68,7 @@ function closeUnfinished(incoming: IncomingMessage, outgoing: ServerResponse): v
 async function send(
   { status, headers, body }: GatewayAnswer,
   outgoing: ServerResponse,
-  signal: AbortSignal,
+  gone: Signal,
 ): Promise<void> {
   if (body instanceof Uint8Array) {
     const isNull = status === 204 || status === 304;
@@ -77,15 +77,26 @@ async function send(
     outgoing.end(isNull ? undefined : body);
     return;
   }
+  const cork = new TurnCork(outgoing);
+  // Shared by all pauses, because each conversion adds a listener to `gone`.
+  let signal: AbortSignal | undefined;
   try {
+    cork.hold();
     outgoing.writeHead(status, headers.flat());
     outgoing.flushHeaders();
     for await (const piece of body) {
       if (outgoing.destroyed) break;
-      if (!outgoing.write(piece)) await once(outgoing, 'drain', { signal });
+      cork.hold();
+      if (outgoing.write(piece)) continue;
+      cork.release();
+      // The joined pieces may exceed the limit of the response, but not that of the socket. No `drain` follows then.
+      if (outgoing.socket?.writableNeedDrain === false) continue;
+      signal ??= toAbortSignal(gone);
+      await once(outgoing, 'drain', { signal });
     }
     outgoing.end();
   } finally {
+    cork.release();
     await body.return?.();
   }
 }

@@ -40,3 +40,10 @@ test('serves metrics only for hosts that a page of another site cannot claim', a
     expect([host, await statusFor(host)]).toEqual([host, 403]);
   }
 });
+
+test('keeps idle connections longer than the proxies in front of it', async () => {
+  await using gateway = await ScriptedGateway.start({ invoke: () => ({ status: 200 }) });
+  const response = await fetch(gateway.url, post('{}'));
+  const seconds = /^timeout=(\d+)$/.exec(response.headers.get('keep-alive') ?? '')?.[1];
+  expect(Number(seconds)).toBeGreaterThan(60);
+});

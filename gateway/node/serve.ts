@@ -35,10 +35,16 @@ export interface GatewayServer extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+/**
+ * Idle time after which the server closes a connection. Proxies keep idle connections for up to 60 s. If the gateway closed
+ * a connection first, a proxy could lose a request that it was just sending, and proxies do not repeat a POST.
+ */
+const idleConnectionMs = 75_000;
+
 /** Serves a gateway over HTTP/1.1. @throws Error with Node's `code`, such as EADDRINUSE */
 export async function serveGateway(gateway: Gateway, options: ListenOptions): Promise<GatewayServer> {
   const server = createServer(
-    { requestTimeout: gateway.limits.callMs, keepAlive: true },
+    { requestTimeout: gateway.limits.callMs, keepAlive: true, keepAliveTimeout: idleConnectionMs },
     nodeHandler(gateway),
   );
   // The size of the header section is limited. A limit on the number of fields would silently drop the rest.

@@ -1,5 +1,6 @@
 import { withDeadline } from '../../base/deadline.ts';
 import { readBytes } from '../../base/read-bytes.ts';
+import type { Signal } from '../../base/signal.ts';
 import { headersForCaller } from '../../client/header-policy.ts';
 import {
   ContractViolationError,
@@ -21,7 +22,7 @@ export interface RuntimeCall {
   readonly request: RuntimeRequest;
   readonly capabilities: ReadonlySet<string>;
   readonly limits: GatewayLimits;
-  readonly signal: AbortSignal;
+  readonly signal: Signal;
   /** Called once when a stream that is the body of an answer has ended. */
   onStreamEnd(end: StreamEnd): void;
 }

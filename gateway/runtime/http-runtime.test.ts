@@ -45,7 +45,7 @@ test('typed fields are sent as internal header fields that callers cannot overri
     authContext,
     affinityForwarded: true,
     headers: {
-      accept: 'application/json',
+      accept: 'application/json, Text/Event-Stream; q=0.5',
       'mcp-session-id': 'other',
       'x-contextforge-server-id': 'other',
       x_contextforge_auth_context: 'other',
@@ -68,6 +68,29 @@ test('typed fields are sent as internal header fields that callers cannot overri
     },
   ]);
 });
+
+test('HTTP-5: interim responses before the answer are ignored', async () => {
+  const connection = await start((_, outgoing) => {
+    outgoing.writeContinue();
+    outgoing.writeProcessing();
+    outgoing.writeEarlyHints({ link: '</x>' });
+    outgoing.writeHead(202, { 'content-type': 'text/event-stream' });
+    outgoing.end('data: 1\n\n');
+  });
+  expect(await connection.invoke({ body: '{}' })).toMatchObject({ status: 202 });
+  const stream = connection.invokeStream({});
+  expect(await stream.head).toMatchObject({ status: 202 });
+  expect(await textOf(stream)).toBe('data: 1\n\n');
+});
+
+test.each(['', 'connection: upgrade\r\nupgrade: other\r\n'])(
+  'HTTP-5: an answer that switches protocols with fields %j fails the call',
+  async (fields) => {
+    const head = `HTTP/1.1 101 Switching Protocols\r\n${fields}\r\n`;
+    const connection = await start(({ socket }) => void socket.write(head));
+    await expect(connection.invoke({ body: '{}' })).rejects.toThrow('switched protocols');
+  },
+);
 
 describe('a call', () => {
   test('ends at its deadline and aborts the request', async () => {

@@ -1,10 +1,11 @@
-import { once } from 'node:events';
 import { Agent, type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { withDeadline } from '../../base/deadline.ts';
-import { internalFields } from '../../base/http-fields.ts';
+import { internalFields, rangesWithout } from '../../base/http-fields.ts';
 import { isObject } from '../../base/is-object.ts';
 import { readBytes } from '../../base/read-bytes.ts';
+import { toAbortSignal } from '../../base/signal.ts';
 import {
   type CallOptions,
   ClientClosedError,
@@ -49,7 +50,7 @@ class HttpRuntime implements RuntimeConnection {
   }
 
   invoke(request: RuntimeRequest, options: CallOptions = {}): Promise<RuntimeResponse> {
-    return this.#unary('POST', request, options);
+    return this.#unary('POST', { ...request, headers: withoutStreams(request.headers ?? {}) }, options);
   }
 
   closeSession(request: RuntimeRequest, options: CallOptions = {}): Promise<RuntimeResponse> {
@@ -59,7 +60,7 @@ class HttpRuntime implements RuntimeConnection {
   invokeStream(request: RuntimeRequest, options: StreamOptions = {}): OpenedStream {
     const cancellation = new AbortController();
     const signal = options.signal
-      ? AbortSignal.any([options.signal, cancellation.signal])
+      ? AbortSignal.any([toAbortSignal(options.signal), cancellation.signal])
       : cancellation.signal;
     const outgoing = this.#send(request.method ?? 'GET', request, signal);
     const idleMs = options.idleTimeoutMs ?? this.#limits.streamIdleMs;
@@ -81,7 +82,9 @@ class HttpRuntime implements RuntimeConnection {
 
   async #unary(method: string, request: RuntimeRequest, options: CallOptions): Promise<RuntimeResponse> {
     const cancel = new AbortController();
-    const signal = options.signal ? AbortSignal.any([options.signal, cancel.signal]) : cancel.signal;
+    const signal = options.signal
+      ? AbortSignal.any([toAbortSignal(options.signal), cancel.signal])
+      : cancel.signal;
     const late = () => {
       const message = 'the deadline of the call passed before its answer was complete';
       const error = new DeadlineError('call', message);
@@ -143,10 +146,31 @@ function fieldsOf(request: RuntimeRequest): Record<string, string> {
   };
 }
 
-async function responseOf(outgoing: ClientRequest): Promise<IncomingMessage> {
-  const [incoming]: IncomingMessage[] = await once(outgoing, 'response');
-  if (incoming === undefined) throw new ContractViolationError('the runtime did not respond');
-  return incoming;
+/** Returns header fields that do not ask for a stream: a POST that accepts one is an `InvokeStream` (HTTP-3). */
+function withoutStreams(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) => {
+      if (name.toLowerCase() !== 'accept') return [[name, value]];
+      const ranges = rangesWithout(value, 'text/event-stream');
+      return ranges.length === 0 ? [] : [[name, ranges.join(', ')]];
+    }),
+  );
+}
+
+/** Resolves to the response. Node skips interim responses other than 101, which breaks the contract (HTTP-5). */
+function responseOf(outgoing: ClientRequest): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const switched = (socket: Duplex) => {
+      socket.destroy();
+      reject(new ContractViolationError('the runtime switched protocols'));
+    };
+    outgoing.once('error', reject);
+    outgoing.once('upgrade', (_, socket) => switched(socket));
+    outgoing.once('response', (incoming) => {
+      if (incoming.statusCode === 101) switched(incoming.socket);
+      else resolve(incoming);
+    });
+  });
 }
 
 function isHealth(value: unknown): value is RuntimeHealth & Record<string, unknown> {

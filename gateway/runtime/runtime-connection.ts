@@ -45,12 +45,19 @@ export class RuntimeLink {
     this.#connectMs = connectMs;
   }
 
+  /** The capabilities of the connected runtime. Undefined if the gateway has to ask for them. */
+  get known(): ReadonlySet<string> | undefined {
+    if (this.#asking !== undefined || this.#known === undefined || !this.#connection.connected)
+      return undefined;
+    const { capabilities, until } = this.#known;
+    return until === Number.POSITIVE_INFINITY || performance.now() < until ? capabilities : undefined;
+  }
+
   /** Returns the capabilities of the connected runtime. @throws RuntimeUnreachableError */
   async capabilities(): Promise<ReadonlySet<string>> {
     if (this.#asking !== undefined) return this.#asking;
-    if (this.#known !== undefined && this.#connection.connected && Date.now() < this.#known.until) {
-      return this.#known.capabilities;
-    }
+    const { known } = this;
+    if (known !== undefined) return known;
     this.#asking = this.#ask().finally(() => {
       this.#asking = undefined;
     });
@@ -58,16 +65,16 @@ export class RuntimeLink {
   }
 
   async #ask(): Promise<ReadonlySet<string>> {
-    const deadline = Date.now() + this.#connectMs;
+    const deadline = performance.now() + this.#connectMs;
     for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, maxPauseMs)) {
       try {
-        const deadlineMs = Math.max(1, deadline - Date.now());
+        const deadlineMs = Math.max(1, deadline - performance.now());
         const { capabilities } = await this.#connection.healthCheck({ deadlineMs });
         return this.#learn(new Set(capabilities), Infinity);
       } catch (error) {
         // The runtime is reachable, but its capabilities are unknown. The gateway assumes none of them.
-        if (this.#connection.connected) return this.#learn(new Set(), Date.now() + silentHealthMs);
-        if (error instanceof ClientClosedError || Date.now() >= deadline)
+        if (this.#connection.connected) return this.#learn(new Set(), performance.now() + silentHealthMs);
+        if (error instanceof ClientClosedError || performance.now() >= deadline)
           throw new RuntimeUnreachableError(error);
         await pause(pauseMs);
       }

@@ -19,5 +19,5 @@ export async function proveBrowser(
     return 3;
   }
   const files = names.length === 0 ? ['proof/browser'] : names.map((name) => `proof/browser/${name}`);
-  return runTests(files, { BROWSER_PROOF: '1' });
+  return runTests({ files, variables: { BROWSER_PROOF: '1' }, tell });
 }

@@ -132,8 +132,9 @@ describe('a reader of the red report', () => {
       .getByRole('link', { name: finding?.clause, exact: true })
       .first()
       .click();
-    expect(await headingOf(page)).toContain(finding?.summary);
+    await expect.poll(() => headingOf(page)).toContain(finding?.summary);
     await page.getByRole('link', { name: `See the example ${finding?.cases[0]}` }).click();
+    await page.getByRole('heading', { name: 'Difference' }).waitFor();
     expect(await placeOf(page)).toBe(`#/case/${finding?.cases[0]}`);
     await page.keyboard.press('n');
     await until(page, `location.hash === "#/case/${second}"`);
@@ -180,7 +181,7 @@ describe('a reader of the red report', () => {
     const { page } = opened;
     await page.keyboard.press('/');
     await page.keyboard.type('scope');
-    await until(page, 'location.hash.includes("text=scope")');
+    await until(page, 'location.hash.includes("text=scope") && document.querySelector("tbody") !== null');
     const ids = await page.locator('tbody tr td:nth-child(2) a').allTextContents();
     const expected = pageOf('red').report.cases?.filter((each) =>
       JSON.stringify([each.id, each.title, each.clauses, each.outcome]).toLowerCase().includes('scope'),
@@ -188,8 +189,7 @@ describe('a reader of the red report', () => {
     expect(ids.length).toBeGreaterThan(0);
     expect(expected?.map(({ id }) => id)).toEqual(expect.arrayContaining(ids));
     await page.keyboard.press('Escape');
-    await until(page, 'location.hash === "#/"');
-    expect(await page.locator('tbody').count()).toBe(0);
+    await until(page, 'location.hash === "#/" && document.querySelector("tbody") === null');
 
     for (const [name, value] of [
       ['Outcome', 'blocked'],
@@ -214,7 +214,7 @@ describe('a reader of the red report', () => {
     await until(page, 'location.hash.startsWith("#/clause/")');
     await page.goBack();
     await until(page, 'location.hash.startsWith("#/case/")');
-    expect(await headingOf(page)).toBe(deep);
+    await expect.poll(() => headingOf(page)).toBe(deep);
 
     await goTo(page, '#/?outcome=failed');
     const row = page.locator('tbody a').first();

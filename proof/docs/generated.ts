@@ -7,6 +7,7 @@ import type { FaultFacts } from '../harness/fault.ts';
 import { type Facts, familyOf } from './facts.ts';
 import { markdownTable } from './markdown-table.ts';
 import { readFaultPage } from './recorded-faults.ts';
+import { readStrykerPage } from './recorded-stryker.ts';
 
 /** The sources of generated content. */
 export interface Sources {
@@ -38,6 +39,10 @@ export const generators: Readonly<Record<string, Generate>> = {
   'hostile-targets': ({ facts }) => numeral(facts.hostileTargets.length),
   'runtime-faults-caught': ({ textOf }) => caughtIn(textOf('docs/mutants.md')),
   'gateway-faults-caught': ({ textOf }) => caughtIn(textOf('docs/mutants-gateway.md')),
+  'stryker-caught': ({ textOf }) => {
+    const { tried, caught } = readStrykerPage(textOf('docs/stryker.md'));
+    return `${numeral(caught)} of ${numeral(tried)}`;
+  },
   'node-versions': ({ facts }) =>
     facts.nodeVersions
       .map((version) => version.replace(/\.0$/, ''))

@@ -1,5 +1,6 @@
 import { capabilityOf } from '../../conformance/case/case.ts';
 import { appliesInEras, eras, erasOf, modernOnlyCapability } from '../../conformance/case/era.ts';
+import { appliesOver } from '../../conformance/case/transport.ts';
 import { mcpCapabilitiesOf } from '../../conformance/drivers/runtime/applicability.ts';
 import { type DataCase, selectCases } from '../../conformance/index.ts';
 import { type Facts, familyOf } from './facts.ts';
@@ -33,9 +34,11 @@ export async function staleScreen(
   return [...found, ...headingProblems(lines, facts), ...missingRows(lines, totals)];
 }
 
-/** Returns the cases for runtimes that declare everything and serve both eras. */
+/** Returns the cases over gRPC for runtimes that declare everything and serve both eras. */
 export function declaredCases(cases: readonly DataCase[]): readonly DataCase[] {
-  return cases.filter(({ level }) => capabilityOf(level) !== modernOnlyCapability);
+  return cases.filter(
+    (each) => appliesOver('grpc', each) && capabilityOf(each.level) !== modernOnlyCapability,
+  );
 }
 
 async function totalsOf(command: string, { cases }: Facts): Promise<Totals> {

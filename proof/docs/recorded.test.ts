@@ -3,12 +3,12 @@ import { loadFacts } from './facts.ts';
 import { readMarkers } from './markers.ts';
 import { readRecording, staleRecording } from './recorded.ts';
 import { staleFaults } from './recorded-faults.ts';
-import { staleScreen } from './recorded-screen.ts';
+import { declaredCases, staleScreen } from './recorded-screen.ts';
 
 const facts = await loadFacts();
 const [first] = facts.cases;
 const [suite] = facts.suites;
-const forBothEras = facts.cases.filter(({ level }) => level !== 'capability:modern-only');
+const forBothEras = declaredCases(facts.cases);
 const total = forBothEras.length;
 const suites = new Set(forBothEras.map(({ suite }) => suite)).size;
 const command = 'npx mcp-runtime-conformance';

@@ -7,6 +7,7 @@ import { staleFaults } from './recorded-faults.ts';
 import { staleIsolation } from './recorded-isolation.ts';
 import { declaredCases, staleScreen } from './recorded-screen.ts';
 import { staleSdks } from './recorded-sdks.ts';
+import { staleStryker } from './recorded-stryker.ts';
 
 /** The label of a marker around recorded output. */
 export interface Recording {
@@ -48,6 +49,9 @@ export async function staleRecording(marker: Marker, facts: Facts): Promise<read
       ? staleIsolation(marker.content, faults, cases)
       : staleFaults(marker.content, faults, cases, hidden);
     return differences.map((message) => ({ line: marker.line, message }));
+  }
+  if (/^npm run prove -- stryker .*--markdown/.test(command)) {
+    return staleStryker(marker.content).map((message) => ({ line: marker.line, message }));
   }
   if (command === 'npm run prove -- sdks') {
     return staleSdks(marker.content, facts).map((message) => ({ line: marker.line, message }));

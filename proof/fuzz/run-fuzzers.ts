@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { $ } from 'zx';
 import { packageRoot } from '../../base/package.ts';
+import { readSeconds } from '../duration.ts';
 
 /** The command line of `npm run fuzz`. */
 export interface FuzzOptions {
@@ -63,13 +64,6 @@ export function readFuzzOptions(words: readonly string[]): FuzzOptions {
     .allowExcessArguments(false)
     .parse(words, { from: 'user' })
     .opts<FuzzOptions>();
-}
-
-function readSeconds(text: string): number {
-  const [, number, unit] = /^([1-9]\d{0,4})(s|m|h)$/.exec(text) ?? [];
-  if (number === undefined)
-    throw new InvalidArgumentError('Must be a whole number with s, m or h, such as 10m.');
-  return Number(number) * { s: 1, m: 60, h: 3_600 }[unit as 's' | 'm' | 'h'];
 }
 
 function readLanguage(text: string): Language {

@@ -1,15 +1,34 @@
 import { awaitReady } from '../../conformance/drivers/runtime/ready.ts';
+import { UsageError } from '../../conformance/plan/usage-error.ts';
 import { createRunner, describeTarget, type Target } from '../../runners/kinds.ts';
 import { defaultCache } from '../official/npm-program.ts';
 import { runtimeTargets } from '../runtime-targets.ts';
-import { type GrpcClient, goGrpcClient, nodeGrpcClient, pythonGrpcClient } from './clients.ts';
+import type { GrpcClient } from './client-program.ts';
+import { cppGrpcClient } from './cpp-client.ts';
+import { goGrpcClients } from './go-clients.ts';
+import { javaGrpcClient } from './java-client.ts';
+import { nodeGrpcClient } from './node-client.ts';
+import { pythonGrpcClient } from './python-client.ts';
+import { rustGrpcClient } from './rust-client.ts';
 
 const readyMs = 30_000;
+
+/** Installs the clients of a language. */
+const languages: Readonly<Record<string, (cache: string) => Promise<GrpcClient | readonly GrpcClient[]>>> = {
+  python: pythonGrpcClient,
+  go: goGrpcClients,
+  rust: rustGrpcClient,
+  java: javaGrpcClient,
+  cpp: cppGrpcClient,
+  node: nodeGrpcClient,
+};
 
 /** Options of `prove grpc-clients`. */
 export interface GrpcClientsRequest {
   /** Names of targets. An empty list selects the embedded runtime and all targets of the configuration. */
   readonly targets: readonly string[];
+  /** The languages of the clients. Default: all. */
+  readonly language?: readonly string[];
   /** Installation folder for programs. */
   readonly cache?: string;
 }
@@ -21,11 +40,11 @@ export interface GrpcClientsRequest {
  * @throws UsageError
  */
 export async function proveGrpcClients(
-  { targets, cache = defaultCache }: GrpcClientsRequest,
+  { targets, language = [], cache = defaultCache }: GrpcClientsRequest,
   tell: (problem: string) => void,
 ): Promise<number> {
   const selected = await runtimeTargets(targets);
-  const clients = [await pythonGrpcClient(cache), await goGrpcClient(cache), nodeGrpcClient()];
+  const clients = await installClients(language, cache);
   process.stdout.write(`${clients.map(({ name }) => name).join(', ')}\n`);
   let exitCode = 0;
   for (const target of selected) {
@@ -39,6 +58,22 @@ export async function proveGrpcClients(
     }
   }
   return exitCode;
+}
+
+/**
+ * Installs clients at the same time, because most of them wait for a registry.
+ * @throws UsageError
+ */
+async function installClients(names: readonly string[], cache: string): Promise<readonly GrpcClient[]> {
+  const selected = names.length === 0 ? Object.keys(languages) : names;
+  const installs = selected.map((name) => {
+    const install = Object.hasOwn(languages, name) ? languages[name] : undefined;
+    if (install === undefined) {
+      throw new UsageError(`${name} is not a language of a client: use ${Object.keys(languages).join(', ')}`);
+    }
+    return install;
+  });
+  return (await Promise.all(installs.map((install) => install(cache)))).flat();
 }
 
 async function check(target: Target, clients: readonly GrpcClient[]) {

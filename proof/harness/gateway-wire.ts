@@ -1,10 +1,6 @@
 import http2, { type ClientHttp2Session, type ClientHttp2Stream, type OutgoingHttpHeaders } from 'node:http2';
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
-import {
-  encodeLengthPrefixed,
-  LengthPrefixDecoder,
-  prefixBytes,
-} from '../../conformance/wire/length-prefix.ts';
+import { encodeLengthPrefixed, LengthPrefixDecoder, prefixBytes } from '../../base/length-prefix.ts';
 import { type McpChunk, McpChunkSchema, type McpRequest, McpRequestSchema } from '../../proto/index.ts';
 
 /** Header field that carries the id of a call through the gateway. The patched HTTP/2 client removes it. */

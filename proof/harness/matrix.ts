@@ -23,7 +23,10 @@ export interface Matrix {
 }
 
 /** The clauses that the kit checks while it waits for a ready target, as a pseudo case. */
-export const readiness = { id: 'ready', clauses: ['LIFE-1', 'LIFE-3', 'HEALTH-1'] } as const;
+export const readiness = {
+  id: 'ready',
+  clauses: ['LIFE-1', 'LIFE-3', 'HEALTH-1', 'HTTP-1', 'HTTP-2'],
+} as const;
 
 /** Judges trials. @param cases the suite that the faults were tried on */
 export function makeMatrix(trials: readonly Trial[], cases: readonly Pick<CaseHead, 'id'>[]): Matrix {

@@ -18,7 +18,10 @@ export async function runCommand(
 ): Promise<RunResult> {
   const [program, ...args] = words;
   const command = JSON.stringify(program);
-  await using runner = createCommandRunner({ command, args, environment, graceMilliseconds: 200 });
+  await using runner = createCommandRunner({
+    ...{ command, args, environment, graceMilliseconds: 200 },
+    transport: options.transport,
+  });
   return await runCases(runner, options);
 }
 

@@ -6,6 +6,7 @@ import { erasOf } from '../../conformance/case/era.ts';
 import { lengthOf } from '../../conformance/drivers/runtime/case-order.ts';
 import { createSocketRunner, type DataCase, type RunResult } from '../../conformance/index.ts';
 import { loadOwnFixtures } from '../../conformance/load/compiled.ts';
+import type { Transport } from '../../runners/runner.ts';
 import { makeFolderPlace } from '../../runners/socket-place.ts';
 import { runtimeFaults, variations } from '../faults/index.ts';
 import type { RuntimeFault } from './fault.ts';
@@ -50,7 +51,7 @@ export const variationKind: Kind = {
       about: [
         'Each variation is a difference of the reference runtime that the contract permits (`proof/faults/variations/`). This',
         'page records a run of `npm run prove -- variations`, which runs the cases that a variation may concern: those of',
-        'its chapter, and a third of the others, another third for each variation.',
+        'its chapter, and an eighth of the others, another eighth for each variation.',
       ],
       faults: variations,
       caseTimeoutMs: 20_000,
@@ -58,7 +59,7 @@ export const variationKind: Kind = {
       // process.
       isMet: (testCase, variation, { wholeSuite, turn }) =>
         (variation.process !== undefined || testCase.needs.runner === undefined) &&
-        (wholeSuite || mayConcern(testCase, variation, turn % thirds === 0)),
+        (wholeSuite || mayConcern(testCase, variation, turn % shares === 0)),
     }),
 };
 
@@ -66,7 +67,7 @@ export const variationKind: Kind = {
  * Each case of another chapter runs against one of this many variations in a row. Hundreds of variations make a false
  * alarm that depends on a single pair of them unlikely.
  */
-const thirds = 3;
+const shares = 8;
 /** Estimated length, in milliseconds, from which a case is long. */
 const longCase = 40;
 /** Chapters whose clauses bind only legacy revisions. */
@@ -136,7 +137,8 @@ async function load({
       return cases.filter((testCase, index) => isMet(testCase, fault, { wholeSuite, turn: place + index }));
     },
     check(fault, options) {
-      const all = { ...options, identities, concurrency: 8 };
+      const transport = transportOf(fault);
+      const all = { ...options, identities, transport, concurrency: 8 };
       if (fault !== undefined && !needsProcess(fault)) return checkHosted(fault, all);
       const words = [process.execPath, join(bundle, 'faulty-runtime.js'), fault?.name ?? 'none'] as const;
       return runCommand([...words], { MCP_RUNTIME_LOG_LEVEL: 'silent' }, all);
@@ -144,18 +146,27 @@ async function load({
   };
 }
 
+/** Returns the protocol over which a fault shows. */
+function transportOf(fault: RuntimeFault | undefined): Transport {
+  return fault?.clause.startsWith('HTTP-') ? 'http' : 'grpc';
+}
+
 /** Returns whether a fault is observable only in a separate process. */
 function needsProcess({ clause, expects, process: ownBehaviour }: RuntimeFault): boolean {
-  return ownBehaviour !== undefined || (expects === 'caught' && /^(LIFE|HEALTH)-|^AUTH-11$/.test(clause));
+  return (
+    ownBehaviour !== undefined ||
+    (expects === 'caught' && /^(LIFE|HEALTH)-|^AUTH-11$|^HTTP-(1|10)$/.test(clause))
+  );
 }
 
 /** Runs cases against a fault in this process, because starting a process would dominate the trial time. */
 async function checkHosted(fault: RuntimeFault, options: Parameters<typeof runCases>[1]): Promise<RunResult> {
   await using place = await makeFolderPlace();
   const runtime = createChanged(fault);
+  const { transport } = options;
   try {
-    await runtime.listen(place.hostPath);
-    await using runner = createSocketRunner({ path: place.hostPath });
+    await (transport === 'http' ? runtime.listenHttp(place.hostPath) : runtime.listen(place.hostPath));
+    await using runner = createSocketRunner({ path: place.hostPath, transport });
     return await runCases(runner, options);
   } finally {
     await runtime.close({ drainMs: 1 });

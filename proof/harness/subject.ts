@@ -103,7 +103,7 @@ export async function tryFault(
     if (signal.aborted) return undefined;
     const failed = results.flatMap((result) => failureIn(result, expects));
     const count = (kinds: readonly string[]) =>
-      results.filter(({ outcome }) => kinds.includes(outcome.kind)).length;
+      results.filter(({ outcome }) => kinds.includes(outcome.kind) && !needsGrpc(outcome)).length;
     const counts = { passed: count(['passed']), skipped: count(['skipped', 'not-declared']) };
     const firstFinding = findingsOf(results)[0]?.clause;
     return { fault: facts, failed, firstFinding, ...counts, wholeSuite, durationMs: durationMs() };
@@ -113,6 +113,11 @@ export async function tryFault(
     const nothing = { failed: [], passed: 0, skipped: 0 };
     return { fault: facts, ...nothing, wholeSuite, neverReady: error.message, durationMs: durationMs() };
   }
+}
+
+/** Returns whether a case did not run because HTTP cannot carry it. Such a case does not count as missing. */
+function needsGrpc(outcome: CaseResult['outcome']): boolean {
+  return outcome.kind === 'not-declared' && outcome.capability === 'gRPC';
 }
 
 /** Only failures catch a fault. Against a variation, every outcome except passed and advice is a false alarm. */

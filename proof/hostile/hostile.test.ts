@@ -31,15 +31,17 @@ describe.concurrent('hostile targets', () => {
         appendFileSync(tableFile, `| ${row.join(' | ')} |${run.leftBehind.join(', ')}\n`);
         appendFileSync(`${tableFile}.d-${name}`, run.output);
       }
-      expect.soft(run.exitCode, run.output.slice(-3000)).toBe(target.exitCode);
-      expect.soft(text).toMatch(target.reason);
-      expect.soft(run.leftBehind).toEqual([]);
-      expect.soft(run.peakMiB).toBeGreaterThan(0);
-      expect.soft(run.peakMiB).toBeLessThan(maxMemory);
+      expect
+        .soft(run.exitCode, `exit code ${run.exitCode}, with this output:\n${run.output.slice(-3000)}`)
+        .toBe(target.exitCode);
+      expect.soft(text, 'the reason').toMatch(target.reason);
+      expect.soft(run.leftBehind, 'left behind').toEqual([]);
+      expect.soft(run.peakMiB, 'peak memory in MiB').toBeGreaterThan(0);
+      expect.soft(run.peakMiB, 'peak memory in MiB').toBeLessThan(maxMemory);
       // The kit must not crash or show a stack trace.
       expect.soft(run.output).not.toMatch(/^internal error: |please report it|^\s+at .+:\d+:\d+/m);
-      expect.soft(brokenCases(run.reports['json'] ?? '')).toEqual([]);
-      expect.soft(harmOf(run)).toEqual([]);
+      expect.soft(brokenCases(run.reports['json'] ?? ''), 'broken cases').toEqual([]);
+      expect.soft(harmOf(run), 'harm').toEqual([]);
     });
   }
 

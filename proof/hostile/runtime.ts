@@ -7,7 +7,7 @@ import {
 import { createServer, type Server, type Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
-import { encodeLengthPrefixed } from '../../conformance/wire/length-prefix.ts';
+import { encodeLengthPrefixed } from '../../base/length-prefix.ts';
 import { beginResponse, endWithTrailers, readMessage } from '../../conformance/wire/serve-call.ts';
 import {
   HealthResponseSchema,

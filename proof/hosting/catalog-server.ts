@@ -3,6 +3,7 @@ import { isObject } from '../../base/is-object.ts';
 import type { CallScope, Catalog } from '../../reference-runtime/index.ts';
 import { bindCatalog, capabilitiesOf } from '../../reference-runtime/mcp/bind-catalog.ts';
 import type { Exchange } from '../../reference-runtime/mcp/exchange.ts';
+import { SessionSubscriptions } from '../../reference-runtime/mcp/session-subscriptions.ts';
 
 /** What the transport tells the server about a request, in addition to its message. */
 type Extra = Parameters<NonNullable<Transport['onmessage']>>[1];
@@ -27,7 +28,7 @@ export class CatalogServer {
   readonly #server: Server;
   readonly #options: CatalogServerOptions;
   readonly #exchanges = new Map<string | number, Exchange>();
-  readonly #subscriptions = new Set<string>();
+  readonly #subscriptions = new SessionSubscriptions(256, () => () => undefined);
 
   constructor(options: CatalogServerOptions) {
     const { catalog } = options;
@@ -39,7 +40,7 @@ export class CatalogServer {
     bindCatalog(this.#server, catalog, {
       exchange: (id) => this.#exchanges.get(id),
       subscriptions: this.#subscriptions,
-      maxSubscriptions: 256,
+      maxSubscribedUriBytes: 8192,
       resourceUpdated: options.resourceUpdated,
       onToolError: (tool, error) => process.stderr.write(`${tool} failed: ${String(error)}\n`),
     });
@@ -66,7 +67,7 @@ export class CatalogServer {
 
   /** Notifies the caller of a changed resource if it has subscribed to it. */
   async notifyUpdated(uri: string): Promise<void> {
-    if (!this.#subscriptions.has(uri)) return;
+    if (!this.#subscriptions.uris.has(uri)) return;
     await this.#server.notification({ method: 'notifications/resources/updated', params: { uri } });
   }
 

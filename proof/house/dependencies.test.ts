@@ -20,6 +20,25 @@ const locked: readonly [folder: string, LockedPackage][] = Object.entries<Locked
   JSON.parse(read('package-lock.json')).packages,
 ).filter(([folder]) => folder !== '');
 
+function foreignCrates(folder: string): readonly string[] {
+  const crates = read(`${folder}/Cargo.lock`).split('[[package]]').slice(1);
+  return crates.filter((crate) => crate.includes('\nsource = '));
+}
+
+function nameAndVersion(crate: string): string {
+  return crate.trim().split('\n').slice(0, 2).join('\n');
+}
+
+function requiredModules(folder: string): readonly (readonly [name: string, version: string])[] {
+  const lines = [...read(`${folder}/go.mod`).matchAll(/^\s+(\S+) (v\S+)/gm)];
+  // The module of the runtime itself is replaced by its folder.
+  return lines.map(([, name = '', version = '']) => [name, version] as const).filter(isForeign);
+}
+
+function isForeign([name]: readonly [string, string]): boolean {
+  return !name.startsWith('github.com/contextforge/');
+}
+
 describe('lock files', () => {
   test('every npm package has a checksum', () => {
     const without = locked.filter(
@@ -29,19 +48,33 @@ describe('lock files', () => {
     expect(locked.length).toBeGreaterThan(100);
   });
 
-  test('every crate has a checksum', () => {
-    const crates = read('runtimes/rust/Cargo.lock').split('[[package]]').slice(1);
-    const foreign = crates.filter((crate) => crate.includes('\nsource = '));
+  test.each(['runtimes/rust', 'proof/fast-paths/rust-echo'])('every crate of %s has a checksum', (folder) => {
+    const foreign = foreignCrates(folder);
     expect(foreign.filter((crate) => !/\nchecksum = "[0-9a-f]{64}"/.test(crate))).toEqual([]);
     expect(foreign.length).toBeGreaterThan(100);
   });
 
-  test('every required Go module has a checksum', () => {
-    const sums = read('runtimes/go/go.sum');
-    const required = [...read('runtimes/go/go.mod').matchAll(/^\s+(\S+) (v\S+)/gm)];
-    const without = required.filter(([, name, version]) => !sums.includes(`${name} ${version} h1:`));
-    expect(without.map(([line]) => line)).toEqual([]);
-    expect(required.length).toBeGreaterThan(5);
+  test.each(['runtimes/go', 'proof/fast-paths/go-echo'])(
+    'every required Go module of %s has a checksum',
+    (folder) => {
+      const sums = read(`${folder}/go.sum`);
+      const required = requiredModules(folder);
+      const without = required.filter(([name, version]) => !sums.includes(`${name} ${version} h1:`));
+      expect(without).toEqual([]);
+      expect(required.length).toBeGreaterThan(5);
+    },
+  );
+
+  test('the runtimes and the servers that they are compared with use the same versions', () => {
+    const ofRuntime = new Map(requiredModules('runtimes/go'));
+    const modules = requiredModules('proof/fast-paths/go-echo').filter(([name]) => ofRuntime.has(name));
+    expect(modules.filter(([name, version]) => ofRuntime.get(name) !== version)).toEqual([]);
+    expect(modules.length).toBeGreaterThan(5);
+    const crates = new Set(foreignCrates('runtimes/rust').map(nameAndVersion));
+    const others = foreignCrates('proof/fast-paths/rust-echo').map(nameAndVersion);
+    expect(others.filter((crate) => !crates.has(crate))).toEqual([
+      expect.stringMatching(/^name = "tonic-prost"\n/),
+    ]);
   });
 });
 

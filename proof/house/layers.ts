@@ -14,7 +14,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   'conformance/case': ['runners'],
   'conformance/match': ['base', 'conformance/text'],
   'conformance/load': ['base', 'conformance/case', 'conformance/match', 'conformance/text', 'proto'],
-  'conformance/wire': ['base', 'runners'],
+  'conformance/wire': ['base', 'proto', 'runners'],
   // From the client, only the SSE parser and its errors: a runtime may send malformed events.
   'conformance/observe': [
     'base',

@@ -1,4 +1,5 @@
 import { withTimeLimit } from '../../base/deadline.ts';
+import { toAbortSignal } from '../../base/signal.ts';
 import { refused } from '../../reference-runtime/failures/request-refused.ts';
 import { type Answer, emptyAnswer } from '../../reference-runtime/http/answer.ts';
 import type { Call } from '../../reference-runtime/http/call.ts';
@@ -89,7 +90,7 @@ export class HandlerService implements Service {
     const request = new Request('http://127.0.0.1/mcp', {
       method: call.method,
       headers: fields,
-      signal: call.signal,
+      signal: toAbortSignal(call.signal),
       ...(call.method === 'POST' && { body: call.body }),
     });
     return this.#exchange(request, caller, call);

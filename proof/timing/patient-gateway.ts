@@ -1,9 +1,10 @@
+import type { Signal } from '../../base/signal.ts';
 import { around, type Bytes, streams, unaryOptions } from '../faults/changes/gateway.ts';
 import type { GatewayChange } from '../harness/fault.ts';
 
 const hourMs = 3_600_000;
 
-const withoutSignal = <Options extends { readonly signal?: AbortSignal | undefined }>(
+const withoutSignal = <Options extends { readonly signal?: Signal | undefined }>(
   options: Options | undefined,
 ): Options | undefined => (options === undefined ? options : { ...options, signal: undefined });
 

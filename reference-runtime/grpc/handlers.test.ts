@@ -9,7 +9,7 @@ import { connect as connectSocket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { create, toBinary } from '@bufbuild/protobuf';
 import { Metadata } from '@grpc/grpc-js';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { McpRequestSchema } from '../../proto/index.ts';
 import { alice, Harness, initialize, jsonOf, rpc, toolCall } from '../testing/harness.ts';
 
@@ -139,6 +139,22 @@ describe('request header fields', () => {
 describe('a call that ends early', () => {
   const stateOf = (sessionId: string, key: string) =>
     harness.callTool(sessionId, 'conformance_state', { key });
+
+  it('does not end early if the clock jumps ahead', async () => {
+    const sessionId = await harness.session();
+    vi.useFakeTimers({ toFake: ['Date'] });
+    try {
+      const waited = harness.callTool(sessionId, 'conformance_wait', { key: 'jump' });
+      await expect
+        .poll(() => harness.callTool(sessionId, 'conformance_state', { key: 'jump' }))
+        .toBe('running');
+      vi.setSystemTime(Date.now() + 3_600_000);
+      expect(await harness.callTool(sessionId, 'conformance_release', { key: 'jump' })).toBe('released 1');
+      expect(await waited).toBe('released');
+    } finally {
+      vi.useRealTimers();
+    }
+  });
 
   it('stops its work at its deadline', async () => {
     const sessionId = await harness.session();

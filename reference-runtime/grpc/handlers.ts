@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { create, fromBinary } from '@bufbuild/protobuf';
 import type * as grpc from '@grpc/grpc-js';
 import { status } from '@grpc/grpc-js';
+import type { Signal } from '../../base/signal.ts';
 import { rawRequestServiceDefinition } from '../../proto/grpc-service.ts';
 import {
   HealthRequestSchema,
@@ -96,7 +97,7 @@ function decoded<T>(decode: () => T): T {
   }
 }
 
-function read(options: HandlerOptions, rpc: RequestRpc, call: IncomingCall, signal: AbortSignal): Call {
+function read(options: HandlerOptions, rpc: RequestRpc, call: IncomingCall, signal: Signal): Call {
   return acceptCall(options, rpc, () => decoded(() => options.hooks.decodeRequest(call.request)), signal);
 }
 

@@ -1,7 +1,8 @@
 import type { ServerHttp2Stream } from 'node:http2';
 import type { ServerInterceptor, ServerUnaryCall, ServerWritableStream } from '@grpc/grpc-js';
 import { ServerInterceptingCall } from '@grpc/grpc-js';
-import type { ClientConnection } from '../http2/client-connection.ts';
+import { PlainSignal, type Signal } from '../../base/signal.ts';
+import { trackStream } from '../http2/client-connection.ts';
 
 /** An incoming call, unary or streaming. */
 export type IncomingCall = ServerUnaryCall<Uint8Array, unknown> | ServerWritableStream<Uint8Array, unknown>;
@@ -12,11 +13,11 @@ export type IncomingCall = ServerUnaryCall<Uint8Array, unknown> | ServerWritable
 const ended = new Error('The call has ended');
 
 /** Returns a signal that aborts on a cancellation, a lost connection or a passed deadline (DEADLINE-1, -2). */
-export function callSignal(call: IncomingCall): AbortSignal {
-  const controller = new AbortController();
-  if (call.cancelled) controller.abort(ended);
-  else call.once('cancelled', () => controller.abort(ended));
-  return controller.signal;
+export function callSignal(call: IncomingCall): Signal {
+  const signal = new PlainSignal();
+  if (call.cancelled) signal.abort(ended);
+  else call.once('cancelled', () => signal.abort(ended));
+  return signal;
 }
 
 /** The number of milliseconds by which a timer may fire early. */
@@ -32,10 +33,11 @@ const timerLeadMs = 2;
  * stream open forever without a status. Therefore the interceptor drops messages after the deadline.
  */
 export const leaveEndedCalls: ServerInterceptor = (_method, call) => {
-  const deadline = Number(call.getDeadline());
+  // A jump of the wall clock must not end the call.
+  const endMs = performance.now() + Number(call.getDeadline()) - Date.now();
   return new ServerInterceptingCall(call, {
     sendMessage: (message, next) => {
-      if (Date.now() + timerLeadMs < deadline) next(message);
+      if (performance.now() + timerLeadMs < endMs) next(message);
     },
   });
 };
@@ -57,19 +59,11 @@ function keepLongDeadline(call: Parameters<ServerInterceptor>[1]): void {
   Reflect.set(call, 'deadline', Number.POSITIVE_INFINITY);
 }
 
-/**
- * Lets a connection end the stream of a call (RPC-21). grpc-js has no public API for the stream, and Node hides the
- * connection behind `session.socket`, which passes on the connection's methods.
- */
-function trackStream(call: Parameters<ServerInterceptor>[1]): void {
-  const stream: ServerHttp2Stream | undefined = Reflect.get(call, 'stream');
-  const socket: Partial<Pick<ClientConnection, 'track'>> | undefined = stream?.session?.socket as object;
-  if (stream !== undefined) socket?.track?.(stream);
-}
-
 /** Applies all guards in one interceptor, because each further interceptor would slow down every message. */
 export const guardCalls: ServerInterceptor = (method, call) => {
   keepLongDeadline(call);
-  trackStream(call);
+  // grpc-js has no public API for the stream.
+  const stream: ServerHttp2Stream | undefined = Reflect.get(call, 'stream');
+  if (stream !== undefined) trackStream(stream);
   return leaveEndedCalls(method, call);
 };

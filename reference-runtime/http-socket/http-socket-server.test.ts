@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { Agent, type IncomingMessage, request } from 'node:http';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -84,11 +85,50 @@ describe('the HTTP socket', () => {
     [{ 'x-contextforge-server-id': '%' }, 400],
     [{ ...byAlice, 'x-contextforge-auth-expires-at': '-1' }, 400],
     [{ 'x-contextforge-auth-context': '!' }, 401],
-    [{ 'mcp-session-id': ['a', 'b'] }, 404],
+    [{ 'mcp-session-id': ['a', 'b'] }, 400],
+    [{ 'x-contextforge-server-id': ['a', 'a'] }, 400],
+    [{ 'x-contextforge-affinity-forwarded': 'false' }, 400],
     [{ 'x-a': '\u00e9' }, 400],
   ])('refuses %j with %d and a JSON-RPC error', async (headers, status) => {
     const answer = await send({ headers: { ...json, ...headers }, body: JSON.stringify(rpc(1, 'ping')) });
     expect([answer.status, JSON.parse(answer.body)]).toMatchObject([status, { jsonrpc: '2.0', error: {} }]);
+  });
+
+  it('answers bytes that are not a request with 400, and closes the connection', async () => {
+    const socket = connect(path);
+    socket.end('GET /health HTTP/1.1\r\nhost: a\r\nx : y\r\n\r\n');
+    expect(await text(socket)).toMatch(
+      /^HTTP\/1\.1 400 [\s\S]*\r\ncontent-length: 0\r\nconnection: close\r\n\r\n$/,
+    );
+  });
+
+  it.each(['FOO', 'post', 'CONNECT', 'X!~'])('answers 405 to the method %s', async (method) => {
+    const socket = connect(path);
+    socket.end(`${method} /mcp HTTP/1.1\r\nhost: a\r\n\r\n`);
+    expect(await text(socket)).toMatch(/^HTTP\/1\.1 405 [\s\S]*\r\nconnection: close\r\n\r\n$/);
+  });
+
+  it('refuses unknown transfer codings, and does not read the bytes behind them as a request', async () => {
+    const socket = connect(path);
+    const health = 'GET /health HTTP/1.1\r\nhost: a\r\n';
+    socket.end(`${health}transfer-encoding: gzip, chunked\r\n\r\n0\r\n\r\n${health}\r\n`);
+    expect(await text(socket)).toMatch(/^HTTP\/1\.1 400 (?![\s\S]*HTTP\/1\.1)/);
+    const headers = { ...json, 'transfer-encoding': 'Chunked' };
+    expect((await send({ headers, body: JSON.stringify(initialize()) })).status).toBe(200);
+  });
+
+  it('reads header fields up to the limit of a message', async () => {
+    const headers = { ...json, 'x-large': 'a'.repeat(900_000) };
+    expect((await send({ headers, body: JSON.stringify(initialize()) })).status).toBe(200);
+  });
+
+  it('accepts every expiry of 64 bits', async () => {
+    const statusAt = async (expiry: string) => {
+      const headers = { ...json, ...byAlice, 'x-contextforge-auth-expires-at': expiry };
+      return (await send({ headers, body: JSON.stringify(initialize()) })).status;
+    };
+    expect(await statusAt('18446744073709551615')).toBe(200);
+    expect(await statusAt('18446744073709551616')).toBe(400);
   });
 
   it('serves only the endpoint', async () => {

@@ -1,90 +1,140 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Signal } from '../../base/signal.ts';
 import { CallRefused } from '../failures/call-refused.ts';
 import { RequestRefused, refused } from '../failures/request-refused.ts';
-import { type Answer, emptyAnswer, jsonAnswer, refusalAnswer } from '../http/answer.ts';
-import { acceptCall, logUnexpected, type Serving } from '../service/serving.ts';
+import { type Answer, emptyAnswer, refusalAnswer } from '../http/answer.ts';
+import { acceptCall, logUnexpected, type Serving, type ServingHooks } from '../service/serving.ts';
 import { EventWriter, type EventWriterOptions } from '../session/event-writer.ts';
-import { requestMessageOf, rpcOf } from './request-message.ts';
+import type { HttpHooks } from './http-hooks.ts';
 
 /** The path of the health endpoint. */
 const healthPath = '/health';
 
+/** A request line, with any method. */
+const requestLine = /^[\w!#$%&'*+.^`|~-]+ [!-~]+ HTTP\/1\.[01]\r\n/;
+
+/** An error of Node's parser. */
+interface ParserError extends NodeJS.ErrnoException {
+  /** The bytes that the parser was reading. */
+  readonly rawPacket?: Buffer;
+}
+
+/** Returns whether the parser refused a request only because Node does not know its method (HTTP-3). */
+function isUnknownMethod({ code, rawPacket }: ParserError): boolean {
+  return code === 'HPE_INVALID_METHOD' && requestLine.test(rawPacket?.toString('latin1') ?? '');
+}
+
+/** The dependencies of the HTTP server. */
+export type HttpServing = Serving<ServingHooks & HttpHooks>;
+
 /**
- * Serves the runtime over HTTP/1.1, for comparison with gRPC and for gateways without gRPC. Header fields carry the
- * typed fields of a request (`internalFields`). The response is a plain HTTP response.
+ * Serves the runtime over HTTP/1.1 (chapter 18 of the contract). Header fields carry the typed fields of a request
+ * (`internalFields`). The response is a plain HTTP response.
  */
 export class HttpSocketServer {
-  readonly #options: Serving;
+  readonly #options: HttpServing;
   readonly #server: Server;
   readonly #connections = new Set<Socket>();
+  /** Connections whose framing is lost, so that nothing on them is a request any more. */
+  readonly #lost = new WeakSet<Socket>();
 
-  constructor(options: Serving) {
+  constructor(options: HttpServing) {
+    const { hooks, limits } = options;
     this.#options = options;
-    // Only the gateway closes idle connections. Closing one here could lose a request in flight.
-    this.#server = createServer({ keepAliveTimeout: 0, requestTimeout: 0 }, (incoming, outgoing) => {
-      void this.#serve(incoming, outgoing);
+    const serverOptions = { maxHeaderSize: limits.maxEnvelopeBytes, ...hooks.httpServerOptions };
+    this.#server = createServer(serverOptions, (incoming, outgoing) => {
+      if (this.#keepsFraming(incoming)) void this.#serve(incoming, outgoing);
     });
     this.#server.maxHeadersCount = 0;
+    this.#server.on('clientError', (error: ParserError, connection) => {
+      if (isUnknownMethod(error)) hooks.refuseMethod(connection);
+      else hooks.refuseMalformed(connection, error.code);
+    });
+    this.#server.on('connect', (_incoming, connection) => hooks.refuseMethod(connection));
   }
 
   accept(connection: Socket): void {
     this.#connections.add(connection);
     connection.once('close', () => this.#connections.delete(connection));
-    this.#server.emit('connection', connection);
+    this.#server.emit('connection', this.#options.hooks.acceptHttp(connection));
   }
 
   close(): void {
     for (const connection of this.#connections) connection.destroy();
   }
 
+  /** Refuses a transfer coding other than `chunked` (HTTP-9). Node accepts every list that ends in `chunked`. */
+  #keepsFraming({ headers, socket }: IncomingMessage): boolean {
+    if (this.#lost.has(socket)) return false;
+    const coding = headers['transfer-encoding'];
+    if (coding === undefined || coding.toLowerCase() === 'chunked') return true;
+    this.#lost.add(socket);
+    this.#options.hooks.refuseMalformed(socket, 'HPE_INVALID_TRANSFER_ENCODING');
+    return false;
+  }
+
   async #serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-    const gone = new AbortController();
-    outgoing.once('close', () => {
-      if (!outgoing.writableFinished) gone.abort();
-    });
+    const { hooks } = this.#options;
+    const signal = hooks.clientGone(outgoing);
     outgoing.on('error', () => {});
     incoming.on('error', () => {});
     try {
-      await this.#answer(incoming, outgoing, gone.signal);
+      await this.#answer(incoming, outgoing, signal);
     } catch (error) {
-      send(outgoing, this.#failure(error));
+      const answer = this.#failure(error);
+      const isStream = hooks.httpRpcOf(incoming) === 'InvokeStream';
+      this.#send(outgoing, isStream ? hooks.streamAnswer(answer, incoming) : answer);
     }
   }
 
-  async #answer(incoming: IncomingMessage, outgoing: ServerResponse, signal: AbortSignal): Promise<void> {
-    const { calls, service, limits } = this.#options;
+  async #answer(incoming: IncomingMessage, outgoing: ServerResponse, signal: Signal): Promise<void> {
+    const { calls, service, limits, hooks } = this.#options;
     if (incoming.method === 'GET' && incoming.url === healthPath) {
-      const health = this.#options.hooks.health(this.#options.health());
-      return send(outgoing, jsonAnswer(200, JSON.stringify(health)));
+      return this.#send(outgoing, hooks.healthAnswer(hooks.health(this.#options.health())));
     }
-    const rpc = rpcOf(incoming);
-    if (rpc === undefined) return send(outgoing, emptyAnswer(405));
+    const rpc = hooks.httpRpcOf(incoming);
+    if (rpc === undefined) return this.#send(outgoing, emptyAnswer(405));
     const body = await this.#readBody(incoming);
-    const read = () => acceptCall(this.#options, rpc, () => requestMessageOf(incoming, body), signal);
+    // An incomplete request must not be carried out (HTTP-9). Its connection has ended.
+    if (body === undefined) return void outgoing.destroy();
+    const read = () => acceptCall(this.#options, rpc, () => hooks.httpMessageOf(incoming, body), signal);
     if (rpc !== 'InvokeStream') {
       return calls.track(async () =>
-        send(outgoing, await (rpc === 'Invoke' ? service.invoke(read()) : service.closeSession(read()))),
+        this.#send(
+          outgoing,
+          await (rpc === 'Invoke' ? service.invoke(read()) : service.closeSession(read())),
+        ),
       );
     }
     const answer = await service.openStream(read());
-    if (answer.kind === 'answer') return send(outgoing, answer.answer);
-    const writer = new ResponseWriter({ outgoing, signal, limits });
+    if (answer.kind === 'answer') return this.#send(outgoing, hooks.streamAnswer(answer.answer, incoming));
+    const writer = new ResponseWriter({ outgoing, signal, limits, hooks });
     writer.begin(answer.headers);
     answer.run(writer);
   }
 
-  async #readBody(incoming: IncomingMessage): Promise<Uint8Array> {
+  /** Reads the body up to its limit. Returns undefined if the request ends before its body does. */
+  async #readBody(incoming: IncomingMessage): Promise<Uint8Array | undefined> {
     const { maxBodyBytes } = this.#options.limits;
     const pieces: Buffer[] = [];
     let bytes = 0;
-    for await (const piece of incoming.iterator({ destroyOnReturn: false })) {
-      pieces.push(piece);
-      bytes += piece.length;
-      // One byte over the limit makes the service refuse the body.
-      if (bytes > maxBodyBytes) break;
+    try {
+      for await (const piece of incoming.iterator({ destroyOnReturn: false })) {
+        pieces.push(piece);
+        bytes += piece.length;
+        // One byte over the limit makes the service refuse the body.
+        if (bytes > maxBodyBytes) break;
+      }
+    } catch {
+      return this.#options.hooks.incompleteBody(Buffer.concat(pieces));
     }
     return Buffer.concat(pieces);
+  }
+
+  #send(outgoing: ServerResponse, answer: Answer): void {
+    if (outgoing.headersSent || outgoing.destroyed) return void outgoing.destroy();
+    this.#options.hooks.sendAnswer(outgoing, answer);
   }
 
   /** Converts failures of both layers to the HTTP status of their category (ERROR-4). */
@@ -101,13 +151,20 @@ export class HttpSocketServer {
   }
 }
 
+interface ResponseWriterOptions extends EventWriterOptions {
+  readonly outgoing: ServerResponse;
+  readonly hooks: HttpHooks;
+}
+
 /** Writes events as the body of an HTTP response. */
 class ResponseWriter extends EventWriter {
   readonly #outgoing: ServerResponse;
+  readonly #hooks: HttpHooks;
 
-  constructor(options: EventWriterOptions & { readonly outgoing: ServerResponse }) {
+  constructor(options: ResponseWriterOptions) {
     super(options);
     this.#outgoing = options.outgoing;
+    this.#hooks = options.hooks;
   }
 
   begin(headers: Readonly<Record<string, string>>): void {
@@ -121,17 +178,10 @@ class ResponseWriter extends EventWriter {
   }
 
   protected sendEnd(): void {
-    this.#outgoing.end();
+    this.#hooks.endStream(this.#outgoing);
   }
 
-  /** Resets the connection, because a started response has no other way to fail. */
   protected abort(): void {
-    this.#outgoing.destroy();
+    this.#hooks.breakStream(this.#outgoing);
   }
-}
-
-function send(outgoing: ServerResponse, { status, headers, body }: Answer): void {
-  if (outgoing.headersSent || outgoing.destroyed) return void outgoing.destroy();
-  const length = status === 204 ? {} : { 'content-length': body.length };
-  outgoing.writeHead(status, { ...headers, ...length }).end(body);
 }

@@ -10,10 +10,20 @@ import {
 } from '../../proto/index.ts';
 import { CallRefused } from '../failures/call-refused.ts';
 
-/** Returns the RPC for an HTTP request, or undefined for an unsupported method. */
-export function rpcOf(incoming: IncomingMessage): RequestRpc | undefined {
-  const streams = incoming.method === 'POST' && acceptsEventStream(incoming.headers.accept ?? '');
-  return streams ? 'InvokeStream' : rpcOfMethod.get(incoming.method ?? '');
+/** The maximum of `expires_at_epoch_ms`, an unsigned number of 64 bits. */
+const maxExpiry = 2n ** 64n - 1n;
+/** The field with the session id. */
+const sessionField = 'mcp-session-id';
+/** Fields that carry a typed field of the message, and occur at most once (HTTP-4). */
+const typedFields: ReadonlySet<string> = new Set([sessionField, ...Object.values(internalFields)]);
+
+/** The parts of an HTTP request that decide which call it is. */
+export type RequestHead = Pick<IncomingMessage, 'method' | 'url' | 'headers' | 'rawHeaders'>;
+
+/** Returns the RPC for an HTTP request, or undefined for an unsupported method (HTTP-3). */
+export function rpcOf({ method, headers }: RequestHead): RequestRpc | undefined {
+  const streams = method === 'POST' && acceptsEventStream(headers.accept ?? '');
+  return streams ? 'InvokeStream' : rpcOfMethod.get(method ?? '');
 }
 
 function acceptsEventStream(accept: string): boolean {
@@ -21,33 +31,37 @@ function acceptsEventStream(accept: string): boolean {
 }
 
 /**
- * Converts an HTTP request to a request message.
- * @throws CallRefused INVALID_ARGUMENT for an invalid internal field
+ * Converts an HTTP request to a request message (HTTP-3, HTTP-4).
+ * @throws CallRefused INVALID_ARGUMENT for an invalid or repeated internal field
  */
-export function requestMessageOf(incoming: IncomingMessage, body: Uint8Array): McpRequest {
-  const [path = '', ...query] = (incoming.url ?? '').split('?');
-  const headers = joined(incoming.rawHeaders);
+export function requestMessageOf({ method, url, rawHeaders }: RequestHead, body: Uint8Array): McpRequest {
+  const [path = '', ...query] = (url ?? '').split('?');
+  const headers = joined(rawHeaders);
   const authContext = authContextOf(headers);
   return create(McpRequestSchema, {
-    method: incoming.method ?? '',
+    method: method ?? '',
     path,
     query: query.join('?'),
     body,
     headers: Object.fromEntries(headers),
     serverId: serverIdOf(headers),
-    affinityForwarded: headers.get(internalFields.affinityForwarded) === 'true',
-    sessionId: headers.get('mcp-session-id') ?? '',
+    affinityForwarded: affinityOf(headers),
+    sessionId: headers.get(sessionField) ?? '',
     ...(authContext && { authContext }),
   });
 }
 
-/** Returns the fields by lower-case name. Repeated fields are joined with ", " (CLIENT-5). */
+/**
+ * Returns the fields by lower-case name. Repeated fields are joined with ", " (CLIENT-5).
+ * @throws CallRefused for a repeated field that carries a typed field
+ */
 function joined(rawHeaders: readonly string[]): ReadonlyMap<string, string> {
   const fields = new Map<string, string>();
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const name = rawHeaders[at]?.toLowerCase() ?? '';
     const value = rawHeaders[at + 1] ?? '';
     const earlier = fields.get(name);
+    if (earlier !== undefined && typedFields.has(name)) throw invalid(name, 'must not occur more than once');
     fields.set(name, earlier === undefined ? value : `${earlier}, ${value}`);
   }
   return fields;
@@ -57,16 +71,26 @@ function serverIdOf(headers: ReadonlyMap<string, string>): string {
   try {
     return decodeURIComponent(headers.get(internalFields.serverId) ?? '');
   } catch {
-    throw new CallRefused('INVALID_ARGUMENT', `${internalFields.serverId}: not percent-encoded UTF-8`);
+    throw invalid(internalFields.serverId, 'must be percent-encoded UTF-8');
   }
+}
+
+function affinityOf(headers: ReadonlyMap<string, string>): boolean {
+  const value = headers.get(internalFields.affinityForwarded);
+  if (value === undefined || value === 'true') return value !== undefined;
+  throw invalid(internalFields.affinityForwarded, 'must be "true", or absent');
 }
 
 function authContextOf(headers: ReadonlyMap<string, string>) {
   const encoded = headers.get(internalFields.authContext);
   const expiresAt = headers.get(internalFields.authExpiresAt) ?? '0';
-  if (encoded === undefined) return undefined;
-  if (!/^\d{1,19}$/.test(expiresAt)) {
-    throw new CallRefused('INVALID_ARGUMENT', `${internalFields.authExpiresAt}: must consist of digits`);
+  if (!/^\d{1,20}$/.test(expiresAt) || BigInt(expiresAt) > maxExpiry) {
+    throw invalid(internalFields.authExpiresAt, 'must be an unsigned number of 64 bits in decimal digits');
   }
+  if (encoded === undefined) return undefined;
   return create(McpAuthContextSchema, { encoded, expiresAtEpochMs: BigInt(expiresAt) });
+}
+
+function invalid(field: string, problem: string): CallRefused {
+  return new CallRefused('INVALID_ARGUMENT', `${field}: ${problem}`);
 }

@@ -1,4 +1,5 @@
 import { isFieldName, isFieldValue } from '../../base/http-fields.ts';
+import type { Signal } from '../../base/signal.ts';
 import { type HttpMethod, httpMethods, type McpRequest, type RequestRpc } from '../../proto/index.ts';
 import { CallRefused } from '../failures/call-refused.ts';
 import type { AuthContext } from '../identity/caller.ts';
@@ -20,7 +21,7 @@ export interface Call {
   readonly sessionId: string;
   readonly authContext: AuthContext | undefined;
   /** Aborts on a cancellation, a lost connection or a passed deadline. */
-  readonly signal: AbortSignal;
+  readonly signal: Signal;
 }
 
 /** The hooks of `readCall`. */
@@ -38,7 +39,7 @@ export type CallHooks = typeof callHooks;
  * Validates a request message and returns its call. `affinity_forwarded` has no effect (RPC-10).
  * @throws CallRefused INVALID_ARGUMENT (RPC-5, RPC-9, HEADER-3, HEADER-4)
  */
-export function readCall(rpc: RequestRpc, request: McpRequest, signal: AbortSignal, hooks: CallHooks): Call {
+export function readCall(rpc: RequestRpc, request: McpRequest, signal: Signal, hooks: CallHooks): Call {
   hooks.checkFields(request);
   const method = hooks.readMethod(rpc, request.method);
   const headers = hooks.dropInternalHeaders(hooks.readHeaders(request.headers));

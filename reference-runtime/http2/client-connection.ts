@@ -1,6 +1,13 @@
+import type { ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { FrameFilter } from './frame-filter.ts';
+
+/** The maximum size of joined pieces. Larger ones are written separately. */
+const maxCopiedBytes = 128 * 1024;
+
+/** Maximum number of remembered resets of streams that the HTTP/2 server has not opened yet. */
+const maxEarlyResets = 1000;
 
 /** A stream that the server can close with an HTTP/2 error code. */
 export interface ClosableStream {
@@ -17,6 +24,9 @@ export interface ClosableStream {
 export class ClientConnection extends Duplex {
   readonly #socket: Socket;
   readonly #streams = new Map<number, ClosableStream>();
+  /** The codes of resets that arrived before the HTTP/2 server opened their streams, by the id of the stream. */
+  readonly #earlyResets = new Map<number, number>();
+  #lastTracked = 0;
   readonly #filter = new FrameFilter((id, code) => this.#reset(id, code));
 
   constructor(socket: Socket) {
@@ -28,12 +38,14 @@ export class ClientConnection extends Duplex {
     socket.once('close', () => this.destroy());
   }
 
-  /** Remembers a stream until it closes, so that a reset can end it. */
+  /** Remembers a stream until it closes, so that a reset can end it. Streams are opened in the order of their ids. */
   track(stream: ClosableStream): void {
     const { id } = stream;
     if (id === undefined) return;
+    this.#lastTracked = Math.max(this.#lastTracked, id);
     this.#streams.set(id, stream);
     stream.once('close', () => this.#streams.delete(id));
+    if (this.#earlyResets.size > 0) this.#applyEarlyResets();
   }
 
   override _read(): void {
@@ -48,6 +60,18 @@ export class ClientConnection extends Duplex {
     pieces: readonly { readonly chunk: Buffer }[],
     done: (error?: Error | null) => void,
   ): void {
+    const bytes = pieces.reduce((sum, { chunk }) => sum + chunk.length, 0);
+    // The HTTP/2 server writes several pieces for each frame. Copying small pieces takes less time than separate writes.
+    if (bytes <= maxCopiedBytes) {
+      this.#socket.write(
+        Buffer.concat(
+          pieces.map(({ chunk }) => chunk),
+          bytes,
+        ),
+        done,
+      );
+      return;
+    }
     this.#socket.cork();
     for (const [index, { chunk }] of pieces.entries()) {
       if (index === pieces.length - 1) this.#socket.write(chunk, done);
@@ -71,8 +95,31 @@ export class ClientConnection extends Duplex {
     }
   }
 
-  /** Closes a stream instead of the HTTP/2 server, after the server has read all earlier frames. */
+  /**
+   * Closes a stream instead of the HTTP/2 server. In general, the server has read all earlier frames by the next turn of
+   * the event loop. But it reads none while it writes, and then opens the stream later.
+   */
   #reset(id: number, code: number): void {
-    setImmediate(() => this.#streams.get(id)?.close(code));
+    setImmediate(() => {
+      if (id <= this.#lastTracked) this.#streams.get(id)?.close(code);
+      else if (this.#earlyResets.size < maxEarlyResets) this.#earlyResets.set(id, code);
+    });
   }
+
+  #applyEarlyResets(): void {
+    for (const [id, code] of this.#earlyResets) {
+      if (id > this.#lastTracked) continue;
+      this.#earlyResets.delete(id);
+      // The handler of the stream is still starting.
+      setImmediate(() => this.#streams.get(id)?.close(code));
+    }
+  }
+}
+
+/** Lets the connection of a stream end it (RPC-21). */
+export function trackStream(stream: ServerHttp2Stream): void {
+  // Node wraps a connection that is not a socket of the system. It has no public API for the connection inside.
+  const wrapper: object | undefined = stream.session?.socket;
+  const connection: unknown = wrapper && Reflect.get(wrapper, 'stream');
+  if (connection instanceof ClientConnection) connection.track(stream);
 }

@@ -8,14 +8,16 @@ import {
   serveTools,
 } from './catalog-handlers.ts';
 import type { Exchange } from './exchange.ts';
-import { RpcFailure, rpcError, rpcErrorCodes } from './json-rpc-error.ts';
+import { invalidParams, RpcFailure, rpcError, rpcErrorCodes } from './json-rpc-error.ts';
 import { NoOpenStream } from './message-route.ts';
+import type { SessionSubscriptions } from './session-subscriptions.ts';
 
 /** The connection, as the handlers of a catalog use it. */
 export interface CatalogHost {
   exchange(internalId: string | number): Exchange | undefined;
-  readonly subscriptions: Set<string>;
-  readonly maxSubscriptions: number;
+  readonly subscriptions: SessionSubscriptions;
+  /** Maximum length of the URI of a subscription, in bytes. */
+  readonly maxSubscribedUriBytes: number;
   /** Notifies every subscribed session that a resource has changed. */
   resourceUpdated(uri: string): void;
   /** Called when a tool fails unexpectedly. */
@@ -109,7 +111,7 @@ async function ask<T>(what: string, ctx: ServerContext, send: () => Promise<unkn
 function bindResources(
   serve: Serve,
   shelf: NonNullable<Catalog['resources']>,
-  { subscriptions, maxSubscriptions }: CatalogHost,
+  { subscriptions, maxSubscribedUriBytes }: CatalogHost,
 ): void {
   const existing = (uri: string) => {
     const contents = shelf.read(uri);
@@ -121,16 +123,18 @@ function bindResources(
   serve('resources/read', ({ params }) => ({ contents: existing(params.uri) }));
   serve('resources/subscribe', ({ params }) => {
     existing(params.uri);
-    if (!subscriptions.has(params.uri) && subscriptions.size >= maxSubscriptions) {
-      const message = 'uri: the session has too many subscriptions';
+    if (Buffer.byteLength(params.uri) > maxSubscribedUriBytes) {
+      throw new RpcFailure(invalidParams('uri: is too long for a subscription'));
+    }
+    if (!subscriptions.add(params.uri)) {
+      const message = 'uri: the session or its caller has too many subscriptions';
       const code = rpcErrorCodes.serverError;
       throw new RpcFailure(rpcError('RATE_LIMITED', 'too_many_subscriptions', code, message));
     }
-    subscriptions.add(params.uri);
     return {};
   });
   serve('resources/unsubscribe', ({ params }) => {
-    subscriptions.delete(params.uri);
+    subscriptions.remove(params.uri);
     return {};
   });
 }

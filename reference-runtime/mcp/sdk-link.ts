@@ -45,6 +45,8 @@ export interface SdkLinkOptions {
   readonly prepare?: (request: RequestMessage) => unknown;
   /** Returns what the SDK tells handlers about a message, in addition to the message. */
   readonly extraOf?: (exchange: Exchange) => object;
+  /** Called when the session ends. */
+  readonly release?: () => void;
   /** Called when the server closes its transport. */
   readonly onClosed?: () => void;
 }
@@ -116,6 +118,7 @@ export class SdkLink implements ServerLink {
 
   async close(): Promise<void> {
     this.#closing = true;
+    this.#options.release?.();
     await this.#options.server.close();
   }
 

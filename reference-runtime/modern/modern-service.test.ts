@@ -101,9 +101,12 @@ describe('a request without a session', () => {
   });
 
   it('is refused with a fractional id', async () => {
-    const response = await call('server/discover', {}, { id: 1.5 });
-    expect([response.status, jsonOf(response)]).toMatchObject([400, { error: { code: -32600 } }]);
-    expect(jsonOf(response)).not.toHaveProperty('id');
+    const { json, headers } = modern('server/discover', {}, { id: 1.5 });
+    for (const written of [json, rpc(1.5, 'server/discover')]) {
+      const response = await harness.invoke(written, { headers });
+      expect([response.status, jsonOf(response)]).toMatchObject([400, { error: { code: -32600 } }]);
+      expect(jsonOf(response)).not.toHaveProperty('id');
+    }
   });
 
   it.each<[string, ReturnType<typeof modern>, string]>([

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { AuthInfo, McpHttpHandler } from '@modelcontextprotocol/server';
 import { withTimeLimit } from '../../base/deadline.ts';
+import { toAbortSignal } from '../../base/signal.ts';
 import type { CallScope, Catalog } from '../catalog/catalog.ts';
 import { refused } from '../failures/request-refused.ts';
 import { type Answer, emptyAnswer, eventsAnswer, jsonAnswer } from '../http/answer.ts';
@@ -172,12 +173,12 @@ export class ModernService {
     const { call, caller, message } = modernCall;
     if (message.kind === 'response')
       throw invalid('response_unexpected', 'This revision has no posted responses');
+    const { body, restore } =
+      message.kind === 'request' ? bodyOfRequest(message) : bodyOfNotification(message);
     if (message.kind === 'request' && !claimsRevision(message) && namesModernRevision(call.headers)) {
       throw withoutRevision(message.id);
     }
     const scope = scopeOf(caller, call.serverId);
-    const { body, restore } =
-      message.kind === 'request' ? bodyOfRequest(message) : bodyOfNotification(message);
     const sdk = await loadSdk();
     const progressToken = message.kind === 'request' ? textOfToken(message.progressToken) : undefined;
     const binding = hooks.bindingOf(scope, message.method, message.params);
@@ -279,7 +280,7 @@ function requestOf({ headers, signal }: Call): Request {
     method: 'POST',
     headers: [...fields, ['content-type', 'application/json']],
     body: '{}',
-    signal,
+    signal: toAbortSignal(signal),
   });
 }
 

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { catalogNames } from '../catalog/catalog.ts';
 import { defaultLimits, type RuntimeLimits } from '../options.ts';
 
@@ -62,21 +63,44 @@ function readKey(environment: Environment, name: string): Uint8Array | undefined
 }
 
 /**
- * Returns the socket path from `MCP_RUNTIME_GRPC_UDS`, or from `MCP_RUST_GRPC_UDS` if the former is unset (LIFE-2).
- * @throws BadSetting if both are unset
+ * Returns the path for gRPC, like `readSocketPaths`, for a runtime that serves only gRPC.
+ * @throws BadSetting if it is unset
  */
 export function readSocketPath(environment: Environment): string {
-  const path = settingOf(environment, 'MCP_RUNTIME_GRPC_UDS') ?? settingOf(environment, 'MCP_RUST_GRPC_UDS');
-  if (path === undefined) throw new BadSetting('MCP_RUNTIME_GRPC_UDS: must be the path of the socket');
-  return path;
+  const { grpc } = readSocketPaths(environment);
+  if (grpc === undefined) throw new BadSetting('MCP_RUNTIME_GRPC_UDS: must be the path of the socket');
+  return grpc;
+}
+
+/** The paths of the sockets of a runtime. It serves at least one of them. */
+export interface SocketPaths {
+  readonly grpc: string | undefined;
+  readonly http: string | undefined;
+}
+
+/**
+ * Returns the path for gRPC from `MCP_RUNTIME_GRPC_UDS`, or from `MCP_RUST_GRPC_UDS` if the former is unset (LIFE-2),
+ * and the path for HTTP from `MCP_RUNTIME_HTTP_UDS` (HTTP-1).
+ * @throws BadSetting if all are unset, or if both paths are the same
+ */
+export function readSocketPaths(environment: Environment): SocketPaths {
+  const grpc = settingOf(environment, 'MCP_RUNTIME_GRPC_UDS') ?? settingOf(environment, 'MCP_RUST_GRPC_UDS');
+  const http = settingOf(environment, 'MCP_RUNTIME_HTTP_UDS');
+  if (grpc === undefined && http === undefined) {
+    throw new BadSetting(
+      'MCP_RUNTIME_GRPC_UDS, MCP_RUNTIME_HTTP_UDS: at least one must be set to the path of a socket',
+    );
+  }
+  if (grpc !== undefined && http !== undefined && resolve(grpc) === resolve(http)) {
+    throw new BadSetting('MCP_RUNTIME_HTTP_UDS: must differ from the path of the socket for gRPC');
+  }
+  return { grpc, http };
 }
 
 /** Reads the settings of a process. @throws BadSetting for an invalid value */
 export function readEnvironment(environment: Environment) {
   return {
-    socketPath: readSocketPath(environment),
-    /** The socket path for HTTP. If undefined, the runtime does not serve HTTP. */
-    httpSocketPath: settingOf(environment, 'MCP_RUNTIME_HTTP_UDS'),
+    sockets: readSocketPaths(environment),
     catalog: oneOf(environment, 'MCP_RUNTIME_CATALOG', catalogNames),
     anonymous: oneOf(environment, 'MCP_RUNTIME_ANONYMOUS', ['isolate', 'refuse']),
     mode: oneOf(environment, 'MCP_RUNTIME_MODE', ['full', 'edge', 'shadow', 'off']),

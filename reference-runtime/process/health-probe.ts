@@ -1,5 +1,8 @@
+import { request } from 'node:http';
+import { json } from 'node:stream/consumers';
 import { create } from '@bufbuild/protobuf';
 import { Client, credentials, type ServiceError } from '@grpc/grpc-js';
+import { isObject } from '../../base/is-object.ts';
 import { serviceDefinition } from '../../proto/grpc-service.ts';
 import { HealthRequestSchema, type HealthResponse, McpRuntime } from '../../proto/index.ts';
 
@@ -25,4 +28,21 @@ export async function probeHealth(socketPath: string): Promise<string> {
   } finally {
     client.close();
   }
+}
+
+/** Requests `GET /health`, with the same time limit and results as `probeHealth`. */
+export async function probeHttpHealth(socketPath: string): Promise<string> {
+  const signal = AbortSignal.timeout(probeMs);
+  return new Promise<string>((resolve) => {
+    const failed = (reason: string) => resolve(`GET /health failed: ${reason}`);
+    const outgoing = request({ socketPath, path: '/health', signal }, (incoming) => {
+      const isOk = incoming.statusCode === 200;
+      json(incoming).then((health) => {
+        if (isOk && isObject(health)) resolve(String(health['status']));
+        else failed(`status ${incoming.statusCode}`);
+      }, failed);
+    });
+    outgoing.once('error', ({ message }) => failed(message));
+    outgoing.end();
+  });
 }

@@ -109,6 +109,23 @@ describe('the process', () => {
     expect(await process.exit).toBe(0);
   });
 
+  it('serves HTTP alone, or beside gRPC', async () => {
+    const alone = { MCP_RUNTIME_HTTP_UDS: path };
+    const first = start(alone);
+    await ready();
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
+    expect(await start(alone, 'health').exit).toBe(0);
+    first.child.kill('SIGTERM');
+    expect([await first.exit, existsSync(path)]).toEqual([0, false]);
+    const both = { MCP_RUNTIME_GRPC_UDS: path, MCP_RUNTIME_HTTP_UDS: `${path}-http` };
+    const second = start(both);
+    await ready();
+    expect(await start(both, 'health').exit).toBe(0);
+    expect(await start({ ...both, MCP_RUNTIME_HTTP_UDS: `${path}-none` }, 'health').exit).toBe(1);
+    second.child.kill('SIGTERM');
+    expect(await second.exit).toBe(0);
+  });
+
   it('does not touch the socket of another process', async () => {
     const first = start({ MCP_RUNTIME_GRPC_UDS: path });
     await ready();
@@ -132,8 +149,13 @@ describe('the process', () => {
       [{ MCP_RUNTIME_GRPC_UDS: path }, 1, /is not a socket/],
       [{ MCP_RUNTIME_GRPC_UDS: long }, 1, /the limit is 107/],
       [{ MCP_RUNTIME_GRPC_UDS: join(folder, 'no', 's') }, 1, /Cannot listen/],
-      [{}, 2, /MCP_RUNTIME_GRPC_UDS: must be/],
-      [{ MCP_RUNTIME_GRPC_UDS: '', MCP_RUST_GRPC_UDS: '' }, 2, /MCP_RUNTIME_GRPC_UDS: must be/],
+      [{}, 2, /MCP_RUNTIME_HTTP_UDS: at least one must be set/],
+      [
+        { MCP_RUNTIME_GRPC_UDS: '', MCP_RUST_GRPC_UDS: '' },
+        2,
+        /MCP_RUNTIME_HTTP_UDS: at least one must be set/,
+      ],
+      [{ MCP_RUNTIME_GRPC_UDS: path, MCP_RUNTIME_HTTP_UDS: join(folder, '.', 's') }, 2, /must differ/],
       [{ MCP_RUNTIME_GRPC_UDS: path, MCP_RUNTIME_CATALOG: 'x' }, 2, /MCP_RUNTIME_CATALOG: must be one of/],
       [{ MCP_RUNTIME_GRPC_UDS: path, MCP_RUNTIME_DRAIN_MS: '5' }, 2, /at least 1000/],
       [{ MCP_RUNTIME_GRPC_UDS: path, MCP_RUNTIME_MAX_SESSIONS: '-1' }, 2, /whole number/],

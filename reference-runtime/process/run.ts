@@ -1,6 +1,6 @@
 import type { Runtime } from '../runtime.ts';
 import type { RuntimeOptions } from '../runtime-options.ts';
-import { BadSetting, type Environment, readEnvironment, readSocketPath } from './environment.ts';
+import { BadSetting, type Environment, readEnvironment, readSocketPaths } from './environment.ts';
 import { holdSocket, releaseSocket, type SocketHooks, SocketUnavailable } from './socket-claim.ts';
 
 /** Writes one line to stderr. */
@@ -49,13 +49,13 @@ function stopSignal(): Promise<NodeJS.Signals> {
  */
 async function holdSockets(environment: Environment, claim: SocketHooks['claimSocket'] | undefined) {
   const settings = readEnvironment(environment);
-  const { socketPath, httpSocketPath } = settings;
-  const grpc = await holdSocket(socketPath, claim);
+  const { sockets } = settings;
+  const grpc = sockets.grpc === undefined ? undefined : await holdSocket(sockets.grpc, claim);
   try {
-    const http = httpSocketPath === undefined ? undefined : await holdSocket(httpSocketPath, claim);
+    const http = sockets.http === undefined ? undefined : await holdSocket(sockets.http, claim);
     return { settings, grpc, http };
   } catch (error) {
-    await releaseSocket(grpc.claim);
+    if (grpc !== undefined) await releaseSocket(grpc.claim);
     throw error;
   }
 }
@@ -73,7 +73,7 @@ export async function serve(serveOptions: ServeOptions, hooks: ProcessHooks = pr
   } catch (error) {
     return reportError(error);
   }
-  const { socketPath: _grpc, httpSocketPath: _http, logLevel, ...rest } = held.settings;
+  const { sockets: _, logLevel, ...rest } = held.settings;
   // These modules load after the claim, so that an unavailable socket is reported sooner.
   const [createRuntime, { default: pino }] = await Promise.all([hooks.loadRuntime(), import('pino')]);
   const limits = { ...rest.limits, ...options.limits };
@@ -91,19 +91,21 @@ export async function serve(serveOptions: ServeOptions, hooks: ProcessHooks = pr
   });
   // HTTP starts first, so that it is ready as soon as gRPC is.
   if (held.http !== undefined) runtime.serveHttp(held.http);
-  runtime.serve(held.grpc);
+  if (held.grpc !== undefined) runtime.serve(held.grpc);
   await stop;
   await runtime.close();
   return 0;
 }
 
-/** Checks the health of the runtime on the configured socket. @returns the exit code: 0 for "ok" */
+/** Checks the health of the runtime on each configured socket. @returns the exit code: 0 for "ok" */
 export async function checkHealth(): Promise<number> {
   try {
-    const { probeHealth } = await import('./health-probe.ts');
-    const status = await probeHealth(readSocketPath(process.env));
-    if (status === 'ok') return 0;
-    warn(status);
+    const { probeHealth, probeHttpHealth } = await import('./health-probe.ts');
+    const { grpc, http } = readSocketPaths(process.env);
+    const statuses = await Promise.all([grpc && probeHealth(grpc), http && probeHttpHealth(http)]);
+    const failure = statuses.find((status) => status !== undefined && status !== 'ok');
+    if (failure === undefined) return 0;
+    warn(failure);
     return 1;
   } catch (error) {
     return reportError(error);

@@ -56,7 +56,7 @@ export const serviceHooks = {
   },
   /** Closes a session at the request of its owner (SESSION-4, SESSION-8). */
   endSession: (sessions: SessionStore, session: Session): Promise<void> => sessions.end(session),
-  /** Returns the owner whose quota a new session uses (SESSION-11). */
+  /** Returns the owner whose quota a new session or subscription uses (SESSION-11, MCP-18). */
   quotaOwnerOf: (caller: Caller): string | null => ownerOf(caller),
   /** Ends a live stream when the credentials of its reader expire (STREAM-12). */
   endLiveStreamAtExpiry(sink: EventSink, { authContext }: Call): void {

@@ -1,3 +1,4 @@
+import type { Signal } from '../../base/signal.ts';
 import type { McpRequest, RequestRpc } from '../../proto/index.ts';
 import { CallRefused } from '../failures/call-refused.ts';
 import { type Call, callHooks, readCall } from '../http/call.ts';
@@ -45,7 +46,7 @@ export function acceptCall(
   { hooks, health }: Serving,
   rpc: RequestRpc,
   request: () => McpRequest,
-  signal: AbortSignal,
+  signal: Signal,
 ): Call {
   if (health().status !== 'ok') throw new CallRefused('UNAVAILABLE', 'The runtime is stopping');
   return readCall(rpc, request(), signal, hooks);

@@ -1,3 +1,4 @@
+import type { Signal } from '../../base/signal.ts';
 import type { FailureCategory } from '../failures/call-refused.ts';
 import { keepAliveComment } from '../mcp/sse.ts';
 import type { RuntimeLimits } from '../options.ts';
@@ -5,7 +6,7 @@ import type { RuntimeLimits } from '../options.ts';
 /** Options for an event writer, independent of the transport. */
 export interface EventWriterOptions {
   /** Aborts when the reader disconnects. */
-  readonly signal: AbortSignal;
+  readonly signal: Signal;
   readonly limits: RuntimeLimits;
 }
 

@@ -3,7 +3,10 @@ import type { Runner } from '../runner.ts';
 import { splitCommand } from './split-command.ts';
 
 export interface CommandRunnerOptions
-  extends Pick<ProcessRunnerOptions, 'environment' | 'inherit' | 'socketVariable' | 'graceMilliseconds'> {
+  extends Pick<
+    ProcessRunnerOptions,
+    'environment' | 'inherit' | 'socketVariable' | 'transport' | 'graceMilliseconds'
+  > {
   /** The command line. The kit splits and unquotes it like a POSIX shell, but does not run a shell. */
   readonly command: string;
   /** More arguments, passed unchanged. */

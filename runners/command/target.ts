@@ -27,10 +27,10 @@ export const commandTarget: TargetKind<CommandTarget> = {
     splitCommand(command);
   },
   changingParts: ({ command, args = [] }) => ({ command: [...splitCommand(command), ...args] }),
-  start: async (target) => {
+  start: async (target, transport) => {
     const { createCommandRunner } = await import('./runner.ts');
     const { command, args, inherit, socketVariable } = target;
     const environment = await environmentOf(target);
-    return createCommandRunner({ command, args, inherit, socketVariable, environment });
+    return createCommandRunner({ command, args, inherit, socketVariable, transport, environment });
   },
 };

@@ -100,7 +100,7 @@ describeWithImage(nodeImage, 'createComposeRunner', () => {
   });
 
   it('reaches the service through a relay', async () => {
-    const runner = await runnerOf({ transport: 'relay' });
+    const runner = await runnerOf({ socketAccess: 'relay' });
     expect(runner.controls.has('socketFile')).toBe(false);
     const instance = await runner.launch(unaborted());
     expect(instance.address.kind).toBe('tcp');

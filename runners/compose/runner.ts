@@ -8,7 +8,7 @@ import { type ContainerFacts, type ContainerLaunch, ContainerRunner } from '../i
 import { crashRemovalCommand } from '../image/crash-removal.ts';
 import { connectDocker } from '../image/docker.ts';
 import { describeImage } from '../image/image-facts.ts';
-import { chooseTransport, containerSocket, type ImageRunnerOptions } from '../image/options.ts';
+import { chooseSocketAccess, containerSocket, type ImageRunnerOptions } from '../image/options.ts';
 import type { ImageFacts, Runner } from '../runner.ts';
 import { type FolderPlace, makeFolderPlace } from '../socket-place.ts';
 import { ComposeCli } from './cli.ts';
@@ -19,7 +19,7 @@ import { type ComposeService, findService } from './service.ts';
 export interface ComposeRunnerOptions
   extends Pick<
     ImageRunnerOptions,
-    'args' | 'socketVariable' | 'user' | 'socketPath' | 'transport' | 'relayImage'
+    'args' | 'socketVariable' | 'transport' | 'user' | 'socketPath' | 'socketAccess' | 'relayImage'
   > {
   /** The Compose file. */
   readonly file: string;
@@ -39,7 +39,7 @@ export async function createComposeRunner(options: ComposeRunnerOptions): Promis
   const docker = await connectDocker();
   const cli = await ComposeCli.find(docker.api);
   const service = await findService(cli, options.file, options.service);
-  const transport = chooseTransport(docker, options.transport ?? 'auto');
+  const socketAccess = chooseSocketAccess(docker, options.socketAccess ?? 'auto');
   const described = service.image === undefined ? undefined : await describeImage(docker, service.image);
   const folder = await makeFolderPlace();
   return new ComposeRunner(options, {
@@ -47,7 +47,7 @@ export async function createComposeRunner(options: ComposeRunnerOptions): Promis
     cli,
     service,
     socket,
-    transport,
+    socketAccess,
     folder,
     image: described?.facts,
   });

@@ -8,7 +8,7 @@ import type { ComposeRunnerOptions } from './runner.ts';
 /** A service of a Compose file, with the services that it depends on. */
 export interface ComposeTarget
   extends StartOptions,
-    Pick<ComposeRunnerOptions, 'transport' | 'user' | 'socketPath' | 'relayImage'> {
+    Pick<ComposeRunnerOptions, 'socketAccess' | 'user' | 'socketPath' | 'relayImage'> {
   readonly kind: 'compose';
   /** `FILE#SERVICE`. */
   readonly service: string;
@@ -39,12 +39,13 @@ export const composeTarget: TargetKind<ComposeTarget> = {
     // `start` imports the module again and reports the failure.
     import('./runner.ts').catch(() => {});
   },
-  start: async (target) => {
+  start: async (target, transport) => {
     const { createComposeRunner } = await import('./runner.ts');
     const { kind: _, service, env: __, envFiles: ___, ...options } = target;
     return createComposeRunner({
       ...options,
       ...splitService(service),
+      transport,
       environment: await environmentOf(target),
     });
   },

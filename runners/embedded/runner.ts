@@ -4,7 +4,7 @@ import { packageRoot } from '../../base/package.ts';
 import { ProcessRunner, type ProcessRunnerOptions } from '../process/runner.ts';
 import { type Runner, RunnerError } from '../runner.ts';
 
-export interface EmbeddedRunnerOptions extends Pick<ProcessRunnerOptions, 'environment'> {
+export interface EmbeddedRunnerOptions extends Pick<ProcessRunnerOptions, 'environment' | 'transport'> {
   /** The catalog that the runtime serves. Default `conformance`. */
   readonly catalog?: 'conformance' | 'empty';
   /** The entry module of the runtime. Default: the module in this package. */
@@ -28,6 +28,7 @@ export function createEmbeddedRunner(options: EmbeddedRunnerOptions = {}): Runne
   return new ProcessRunner({
     label: catalog === 'empty' ? 'embedded reference runtime, empty catalog' : 'embedded reference runtime',
     kind: 'embedded',
+    transport: options.transport,
     file: process.execPath,
     args: [entry],
     inherit: ['MCP_RUNTIME_*'],

@@ -21,5 +21,6 @@ export const embeddedTarget: TargetKind<EmbeddedTarget> = {
   takesArguments: false,
   abilities: startedAbilities,
   describe: ({ catalog }) => `embedded reference runtime${catalog === 'empty' ? ', empty catalog' : ''}`,
-  start: async ({ catalog }) => (await import('./runner.ts')).createEmbeddedRunner({ catalog }),
+  start: async ({ catalog }, transport) =>
+    (await import('./runner.ts')).createEmbeddedRunner({ catalog, transport }),
 };

@@ -151,7 +151,7 @@ describeWithImage(nodeImage, 'a relay', () => {
     ['4242:4242', '4242:4242', []],
     ['node', '0:0', ['DAC_OVERRIDE']],
   ])('for a target of user %s runs as %s, and is as confined', async (user, relay, CapAdd) => {
-    await using runner = await runnerOf(echoTarget, { transport: 'relay', relayImage: nodeImage, user });
+    await using runner = await runnerOf(echoTarget, { socketAccess: 'relay', relayImage: nodeImage, user });
     const place = await runner.makePlace();
     const [id = ''] = await containersOf();
     expect(await docker('inspect', '--format', '{{.Config.User}}', id)).toBe(relay);

@@ -26,11 +26,14 @@ export const runLabel = 'mcp-runtime-conformance.run';
 export interface ContainerFacts {
   readonly docker: Docker;
   readonly socket: ContainerSocket;
-  readonly transport: 'bind' | 'relay';
+  readonly socketAccess: 'bind' | 'relay';
 }
 
 /** Options that all container runners share. */
-type ContainerOptions = Pick<ImageRunnerOptions, 'environment' | 'socketVariable' | 'user' | 'relayImage'>;
+type ContainerOptions = Pick<
+  ImageRunnerOptions,
+  'environment' | 'socketVariable' | 'transport' | 'user' | 'relayImage'
+>;
 
 /** Options for the start of one container. */
 export interface ContainerLaunch {
@@ -68,12 +71,12 @@ export abstract class ContainerRunner implements Runner {
     facts: ContainerFacts,
     relay: Pick<RelayOptions, 'targetImage' | 'targetUser' | 'pull'>,
   ) {
-    const { docker, socket, transport } = facts;
+    const { docker, socket, socketAccess } = facts;
     this.#options = options;
     this.#facts = facts;
     this.labels = { [runLabel]: this.run };
     const controls = ['launch', 'signal', 'environment'] as const;
-    this.controls = new Set(transport === 'bind' ? [...controls, 'socketFile'] : controls);
+    this.controls = new Set(socketAccess === 'bind' ? [...controls, 'socketFile'] : controls);
     const { relayImage: image } = options;
     this.#relays = new RelayPlaces(docker, { ...relay, labels: this.labels, socket, image });
     this.#registration = cleanUpOnExit({
@@ -86,7 +89,7 @@ export abstract class ContainerRunner implements Runner {
 
   async launch(options: LaunchOptions): Promise<Instance> {
     const { docker, socket } = this.#facts;
-    const { socketVariable, user } = this.#options;
+    const { transport, user } = this.#options;
     const signal = AbortSignal.any([options.signal, this.#disposed.signal]);
     signal.throwIfAborted();
     const place = options.place ?? (await this.#makePlace(signal));
@@ -103,7 +106,7 @@ export abstract class ContainerRunner implements Runner {
         where,
         environment: {
           ...this.#options.environment,
-          ...socketEnvironment(socket.path, socketVariable),
+          ...socketEnvironment(socket.path, this.#options),
           ...options.environment,
         },
         user: user ?? (where.kind === 'bind' ? callingUser(docker) : undefined),
@@ -118,7 +121,8 @@ export abstract class ContainerRunner implements Runner {
           where,
           ownsPlace: options.place === undefined,
           socketPath: socket.path,
-          variables: variablesOf(socketVariable),
+          variables: variablesOf(this.#options),
+          transport,
         }),
       );
     } catch (error) {
@@ -143,12 +147,12 @@ export abstract class ContainerRunner implements Runner {
 
   /** Makes a folder to bind-mount, or a volume behind a relay. */
   async #makePlace(signal: AbortSignal): Promise<SocketPlace> {
-    const { socket, transport } = this.#facts;
+    const { socket, socketAccess } = this.#facts;
     const folder = { socketName: socket.name, everyUser: true, targetPath: socket.path };
     const where: ImagePlace =
-      transport === 'relay'
-        ? { kind: transport, place: await this.#relays.make(signal) }
-        : { kind: transport, place: await makeFolderPlace(folder) };
+      socketAccess === 'relay'
+        ? { kind: socketAccess, place: await this.#relays.make(signal) }
+        : { kind: socketAccess, place: await makeFolderPlace(folder) };
     this.#places.set(where.place, where);
     return this.#scope.own(where.place);
   }

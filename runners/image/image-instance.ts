@@ -9,6 +9,7 @@ import {
   type RunnerDiagnosis,
   RunnerError,
   type SocketPlace,
+  type Transport,
 } from '../runner.ts';
 import type { FolderPlace } from '../socket-place.ts';
 import { inspectSocket, type SocketState, stateAfter } from '../socket-state.ts';
@@ -30,6 +31,8 @@ export interface ImageInstanceOptions {
   readonly socketPath: string;
   /** The variables that pass the path to the target. */
   readonly variables: readonly string[];
+  /** The protocol of the socket. Default: gRPC. */
+  readonly transport?: Transport;
 }
 
 const statsMilliseconds = 5_000;
@@ -45,9 +48,11 @@ export class ImageInstance implements Instance {
   readonly #options: ImageInstanceOptions;
 
   constructor(options: ImageInstanceOptions) {
-    const { where, container } = options;
+    const { where, container, transport } = options;
     this.#options = options;
-    this.address = where.kind === 'bind' ? { kind: 'unix', path: where.place.hostPath } : where.place.address;
+    const address: Address =
+      where.kind === 'bind' ? { kind: 'unix', path: where.place.hostPath } : where.place.address;
+    this.address = { ...address, transport };
     this.place = where.place;
     this.logs = container.logs;
     this.exit = container.exit;

@@ -11,7 +11,7 @@ import { describeImage } from './image-facts.ts';
 import type { ImagePlace } from './image-instance.ts';
 import { type ContainerLimits, limitsOf } from './limits.ts';
 import { type Mount, parseMount } from './mount.ts';
-import { chooseTransport, containerSocket, type ImageRunnerOptions } from './options.ts';
+import { chooseSocketAccess, containerSocket, type ImageRunnerOptions } from './options.ts';
 import { provideImage } from './pull.ts';
 import { RootFileSystem } from './root-file-system.ts';
 
@@ -28,11 +28,11 @@ export async function createImageRunner(options: ImageRunnerOptions): Promise<Ru
   const environment = Object.assign({}, ...files, options.environment);
   const docker = await connectDocker();
   await provideImage(docker, options.image, options.pull ?? 'missing');
-  const transport = chooseTransport(docker, options.transport ?? 'auto');
+  const socketAccess = chooseSocketAccess(docker, options.socketAccess ?? 'auto');
   const limits = limitsOf(options, docker);
   const described = await describeImage(docker, options.image);
   const own = described?.user ?? '';
-  const facts = { docker, socket, transport, mounts, limits, image: described?.facts, own };
+  const facts = { docker, socket, socketAccess, mounts, limits, image: described?.facts, own };
   return new ImageRunner({ ...options, environment }, facts);
 }
 

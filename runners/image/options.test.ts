@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { runnerError } from '../testing/target.ts';
-import { chooseTransport, containerSocket } from './options.ts';
+import { chooseSocketAccess, containerSocket } from './options.ts';
 
 it('splits the socket path in the container', () => {
   expect(containerSocket()).toEqual({
@@ -26,7 +26,7 @@ it.each([
 });
 
 it('uses a relay if the daemon does not see the files of this machine', () => {
-  expect(chooseTransport({ sharesFiles: true }, 'auto')).toBe('bind');
-  expect(chooseTransport({ sharesFiles: false }, 'auto')).toBe('relay');
-  expect(chooseTransport({ sharesFiles: true }, 'relay')).toBe('relay');
+  expect(chooseSocketAccess({ sharesFiles: true }, 'auto')).toBe('bind');
+  expect(chooseSocketAccess({ sharesFiles: false }, 'auto')).toBe('relay');
+  expect(chooseSocketAccess({ sharesFiles: true }, 'relay')).toBe('relay');
 });

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import type { EnvironmentChanges } from '../environment/socket-environment.ts';
-import { badOption, RunnerError } from '../runner.ts';
+import { badOption, RunnerError, type Transport } from '../runner.ts';
 import { maxSocketPathBytes } from '../socket-place.ts';
 import type { Docker } from './docker.ts';
 import type { LimitOptions } from './limits.ts';
@@ -32,13 +32,15 @@ export interface ImageRunnerOptions extends LimitOptions {
   readonly socketVariable?: string;
   /** The socket path in the container. Default `/run/mcp/runtime.sock`. */
   readonly socketPath?: string;
+  /** The protocol that the target must serve. Default: gRPC. */
+  readonly transport?: Transport;
   /** How this process reaches the socket in the container. Default `auto`. */
-  readonly transport?: 'auto' | 'bind' | 'relay';
+  readonly socketAccess?: 'auto' | 'bind' | 'relay';
   /** Whether the root file system of the container is read-only. Default `auto`. */
   readonly rootMode?: RootMode;
   /** Capabilities of the Linux kernel that the container keeps. Default: none. */
   readonly capAdd?: readonly string[];
-  /** An image with `node` or `socat`, for the transport `relay`. */
+  /** An image with `node` or `socat`, for the access `relay`. */
   readonly relayImage?: string;
 }
 
@@ -84,7 +86,7 @@ export function containerSocket(path: string = defaultSocketPath): ContainerSock
  * Decides how this process reaches the socket in the container.
  * @throws RunnerError `unsupported` if a bind mount is requested but cannot work
  */
-export function chooseTransport(
+export function chooseSocketAccess(
   docker: Pick<Docker, 'sharesFiles'>,
   wanted: 'auto' | 'bind' | 'relay',
 ): 'bind' | 'relay' {
@@ -92,7 +94,7 @@ export function chooseTransport(
     throw new RunnerError(
       'unsupported',
       'A socket cannot be bind-mounted here: Docker runs in a virtual machine.',
-      'Use --transport relay, or omit --transport.',
+      'Use --socket-access relay, or omit --socket-access.',
     );
   }
   return wanted === 'auto' ? (docker.sharesFiles ? 'bind' : 'relay') : wanted;

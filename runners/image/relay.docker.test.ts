@@ -19,7 +19,7 @@ function runnerOf(source: string, options: Partial<ImageRunnerOptions> = {}) {
   return createImageRunner({
     image: nodeImage,
     pull: 'never',
-    transport: 'relay',
+    socketAccess: 'relay',
     relayImage: nodeImage,
     entrypoint: ['node', '-e', source],
     rootMode: 'read-only',
@@ -99,7 +99,7 @@ describeWithImage(nodeImage, 'the image runner with a relay', () => {
     await using runner = await createImageRunner({
       image: nodeImage,
       pull: 'never',
-      transport: 'relay',
+      socketAccess: 'relay',
       entrypoint: ['node', '-e', echoTarget],
     });
     await untilEchoes(await runner.launch(unaborted()));

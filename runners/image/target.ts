@@ -13,17 +13,20 @@ import { rootModes } from './root-file-system.ts';
 /** A container image. */
 export interface ImageTarget
   extends StartOptions,
-    Omit<ImageRunnerOptions, 'environment' | 'envFiles' | 'args' | 'entrypoint' | 'socketVariable'> {
+    Omit<
+      ImageRunnerOptions,
+      'environment' | 'envFiles' | 'args' | 'entrypoint' | 'socketVariable' | 'transport'
+    > {
   readonly kind: 'image';
 }
 
 /** The flags that all container targets share. */
 export const containerFlags = [
   {
-    name: 'transport',
+    name: 'socket-access',
     placeholder: 'kind',
     description: 'how the kit reaches the socket (default: auto)',
-    key: 'transport',
+    key: 'socketAccess',
     takes: ['auto', 'bind', 'relay'],
   },
   {
@@ -130,9 +133,9 @@ export const imageTarget: TargetKind<ImageTarget> = {
     // The start imports the module again and reports the failure.
     import('./container.ts').catch(() => {});
   },
-  start: async (target) => {
+  start: async (target, transport) => {
     const { createImageRunner } = await import('./image-runner.ts');
     const { kind: _, env: __, envFiles: ___, ...options } = target;
-    return createImageRunner({ ...options, environment: await environmentOf(target) });
+    return createImageRunner({ ...options, transport, environment: await environmentOf(target) });
   },
 };

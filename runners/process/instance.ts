@@ -13,6 +13,7 @@ import {
   type RunnerDiagnosis,
   RunnerError,
   type SocketPlace,
+  type Transport,
 } from '../runner.ts';
 import { inspectSocket } from '../socket-state.ts';
 
@@ -27,6 +28,8 @@ export interface ProcessOptions {
   readonly ownsPlace: boolean;
   /** The variables that pass the socket path, for messages. */
   readonly variables: readonly string[];
+  /** The protocol of the socket. Default: gRPC. */
+  readonly transport?: Transport;
   /** Milliseconds between SIGTERM and SIGKILL when a target is ended. Default 2000. */
   readonly graceMilliseconds?: number;
 }
@@ -69,7 +72,7 @@ class ProcessInstance implements Instance {
     this.#child = child;
     this.#group = child.pid ?? 0;
     this.place = options.place;
-    this.address = { kind: 'unix', path: options.place.hostPath };
+    this.address = { kind: 'unix', path: options.place.hostPath, transport: options.transport };
     this.#registration = cleanUpOnExit({
       undo: () => killGroup(this.#group),
       // The shell's `kill` does not handle process groups portably.

@@ -6,7 +6,14 @@ import {
   variablesOf,
 } from '../environment/socket-environment.ts';
 import { ResourceScope } from '../resource-scope.ts';
-import { type Instance, type LaunchOptions, type Runner, RunnerError, type SocketPlace } from '../runner.ts';
+import {
+  type Instance,
+  type LaunchOptions,
+  type Runner,
+  RunnerError,
+  type SocketPlace,
+  type Transport,
+} from '../runner.ts';
 import { makeFolderPlace } from '../socket-place.ts';
 import { type ProcessOptions, startProcess } from './instance.ts';
 
@@ -19,6 +26,8 @@ export interface ProcessRunnerOptions extends Pick<ProcessOptions, 'file' | 'arg
   readonly inherit?: readonly string[];
   /** The variable for the socket path. It replaces the variables of the contract. */
   readonly socketVariable?: string;
+  /** The protocol that the target must serve. Default: gRPC. */
+  readonly transport?: Transport;
 }
 
 /** Starts targets as child processes. Does not check anything before the first launch. */
@@ -38,7 +47,6 @@ export class ProcessRunner implements Runner {
 
   async launch(options: LaunchOptions): Promise<Instance> {
     options.signal.throwIfAborted();
-    const { socketVariable } = this.#options;
     const place = options.place ?? (await this.makePlace());
     const { hostPath } = place;
     if (hostPath === undefined) {
@@ -54,12 +62,12 @@ export class ProcessRunner implements Runner {
         environment: mergeEnvironment(
           inheritedEnvironment(process.env, this.#options.inherit),
           this.#options.environment,
-          socketEnvironment(hostPath, socketVariable),
+          socketEnvironment(hostPath, this.#options),
           options.environment,
         ),
         place: place as SocketPlace & { readonly hostPath: string },
         ownsPlace: options.place === undefined,
-        variables: variablesOf(socketVariable),
+        variables: variablesOf(this.#options),
       });
       return this.#scope.own(instance);
     } catch (error) {

@@ -52,6 +52,20 @@ describe('the socket runner', () => {
     });
   });
 
+  it('knows the protocol of the socket', async () => {
+    const launched = createSocketRunner({ path: place.hostPath, transport: 'http' }).launch(unaborted());
+    expect(await runnerError(launched)).toMatchObject({
+      advice: expect.stringContaining('MCP_RUNTIME_HTTP_UDS'),
+    });
+    const server = createServer((caller) => caller.end()).listen(place.hostPath);
+    await once(server, 'listening');
+    const { address } = await createSocketRunner({ path: place.hostPath, transport: 'http' }).launch(
+      unaborted(),
+    );
+    expect(address).toMatchObject({ transport: 'http' });
+    server.close();
+  });
+
   it('rejects a path that is too long for a socket', async () => {
     const error = await runnerError(() => createSocketRunner({ path: `/${'x'.repeat(120)}` }));
     expect(error).toMatchObject({ code: 'path-too-long', message: expect.stringContaining('121 bytes') });

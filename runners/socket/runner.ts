@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { diagnoseSocket } from '../diagnosis.ts';
+import { variablesOf } from '../environment/socket-environment.ts';
 import { LogBuffer } from '../log-buffer.ts';
 import {
   type Instance,
@@ -7,6 +8,7 @@ import {
   type Runner,
   type RunnerDiagnosis,
   RunnerError,
+  type Transport,
 } from '../runner.ts';
 import { checkSocketPathLength } from '../socket-place.ts';
 import { inspectSocket, type SocketState } from '../socket-state.ts';
@@ -14,6 +16,8 @@ import { inspectSocket, type SocketState } from '../socket-state.ts';
 export interface SocketRunnerOptions {
   /** The socket on which the target already listens. */
   readonly path: string;
+  /** The protocol on that socket. Default: gRPC. */
+  readonly transport?: Transport;
 }
 
 /**
@@ -32,7 +36,7 @@ export function createSocketRunner(options: SocketRunnerOptions): Runner {
     kind: 'socket',
     controls: new Set(),
     sessionsOutliveRun: true,
-    launch: (launchOptions) => reach(path, launchOptions),
+    launch: (launchOptions) => reach({ path, transport: options.transport }, launchOptions),
     makePlace: async () => {
       throw unsupported('create another socket for it');
     },
@@ -40,7 +44,8 @@ export function createSocketRunner(options: SocketRunnerOptions): Runner {
   };
 }
 
-async function reach(path: string, options: LaunchOptions): Promise<Instance> {
+async function reach(socket: SocketRunnerOptions, options: LaunchOptions): Promise<Instance> {
+  const { path } = socket;
   options.signal.throwIfAborted();
   if (options.place !== undefined || options.environment !== undefined) throw unsupported('restart it');
   const state = await inspectSocket(path);
@@ -50,7 +55,7 @@ async function reach(path: string, options: LaunchOptions): Promise<Instance> {
       throw new RunnerError(
         'no-socket',
         `There is no socket at ${path}.`,
-        'Start the target first with that path in MCP_RUNTIME_GRPC_UDS, or use --command or --image.',
+        `Start the target first with that path in ${variablesOf(socket)[0]}, or use --command or --image.`,
       );
     case 'not-a-socket':
       throw new RunnerError('no-socket', `${path} is ${state.what}.`, 'Pass the socket of a running target.');
@@ -61,18 +66,18 @@ async function reach(path: string, options: LaunchOptions): Promise<Instance> {
         'Restart the target: the file is left over from an earlier process.',
       );
     case 'denied': {
-      const diagnosis = diagnose(path, state);
+      const diagnosis = diagnose(socket, state);
       throw new RunnerError('permission', `${sentence(diagnosis?.cause)}.`, diagnosis?.advice ?? '');
     }
     default:
       // The engine waits for a target that is slow to accept.
-      return instance(path);
+      return instance(socket);
   }
 }
 
-function instance(path: string): Instance {
+function instance(socket: SocketRunnerOptions): Instance {
   return {
-    address: { kind: 'unix', path },
+    address: { kind: 'unix', ...socket },
     place: undefined,
     logs: new LogBuffer(),
     exit: new Promise(() => {}),
@@ -80,12 +85,13 @@ function instance(path: string): Instance {
     signal: async (name) => {
       throw unsupported(`send it ${name}`);
     },
-    diagnose: async () => diagnose(path, await inspectSocket(path)),
+    diagnose: async () => diagnose(socket, await inspectSocket(socket.path)),
     [Symbol.asyncDispose]: async () => {},
   };
 }
 
-function diagnose(path: string, state: SocketState): RunnerDiagnosis | undefined {
+function diagnose(socket: SocketRunnerOptions, state: SocketState): RunnerDiagnosis | undefined {
+  const { path } = socket;
   if (state.kind === 'absent' || state.kind === 'refused') {
     return {
       cause:
@@ -99,7 +105,7 @@ function diagnose(path: string, state: SocketState): RunnerDiagnosis | undefined
     state,
     path,
     subject: 'the target',
-    variables: ['MCP_RUNTIME_GRPC_UDS'],
+    variables: variablesOf(socket).slice(0, 1),
     permissionAdvice: 'Run the kit as the user that owns the socket (LIFE-7 requires mode 0600).',
   });
 }

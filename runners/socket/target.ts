@@ -29,5 +29,5 @@ export const socketTarget: TargetKind<SocketTarget> = {
   describe: ({ path }) => `socket ${path}`,
   changingParts: ({ path }) => ({ socket: resolve(path) }),
   socketOf: ({ path }) => resolve(path),
-  start: async ({ path }) => (await import('./runner.ts')).createSocketRunner({ path }),
+  start: async ({ path }, transport) => (await import('./runner.ts')).createSocketRunner({ path, transport }),
 };

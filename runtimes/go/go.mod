@@ -3,6 +3,7 @@ module github.com/contextforge/mcp-runtime-conformance/runtimes/go
 go 1.26.0
 
 require (
+	connectrpc.com/connect v1.21.1
 	github.com/google/jsonschema-go v0.4.3
 	github.com/modelcontextprotocol/go-sdk v1.8.0
 	golang.org/x/net v0.60.0

@@ -1,7 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { create, toBinary } from '@bufbuild/protobuf';
+import { encodeLengthPrefixed } from '../../../base/length-prefix.ts';
 import { McpResponseSchema } from '../../../proto/index.ts';
-import { encodeLengthPrefixed } from '../../wire/length-prefix.ts';
 import { FrameReader } from '../transport/frame-reader.ts';
 import {
   flags,

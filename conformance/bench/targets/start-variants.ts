@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
-import { httpSocketEnvironment, httpSocketPath, httpSocketVariable } from '../../../runners/http-socket.ts';
+import { httpSocketVariable } from '../../../runners/environment/socket-environment.ts';
 import { createRunner, describeTarget, kindOf, type Target } from '../../../runners/kinds.ts';
 import type { ResourceScope } from '../../../runners/resource-scope.ts';
 import type { Address, Instance, Runner } from '../../../runners/runner.ts';
+import { secondSocketEnvironment, secondSocketPath } from '../../../runners/second-socket.ts';
 import { awaitReady, type HealthFacts } from '../../drivers/runtime/ready.ts';
 import { BenchUsageError } from '../bench-error.ts';
 import type { Endpoint } from '../load/commands.ts';
@@ -79,14 +80,14 @@ async function startTarget(target: Target, options: StartOptions): Promise<Socke
   if (socket !== undefined && usesHttp) return httpSocketOnly(resolve(socket), target, timeoutMs);
   const runner: Runner = scope.own(await createRunner(target));
   const place = usesHttp ? await runner.makePlace() : undefined;
-  const environment = place && httpSocketEnvironment(place);
+  const environment = place && secondSocketEnvironment(place, 'http');
   const instance: Instance = scope.own(await runner.launch({ place, environment, signal }));
   const health = await awaitReady(instance, { timeoutMs, signal });
   return {
     grpc: instance.address,
     httpPath: () => {
       if (place === undefined) throw new Error('the target was started without an HTTP socket');
-      return httpSocketPath(place);
+      return secondSocketPath(place, 'http');
     },
     health,
     usage: await UsageMeter.of(() => instance.mainProcess()),

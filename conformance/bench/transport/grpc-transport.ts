@@ -1,14 +1,15 @@
 import { toBinary } from '@bufbuild/protobuf';
 import { errorMessage } from '../../../base/error-message.ts';
 import { grpcStatusName } from '../../../base/grpc-status.ts';
+import { encodeLengthPrefixed, LengthPrefixDecoder } from '../../../base/length-prefix.ts';
 import type { RuntimeRequest } from '../../../client/messages.ts';
 import { toMcpRequest } from '../../../client/messages.ts';
 import { McpRequestSchema, type RequestRpc, requestRpcs, rpcPath } from '../../../proto/index.ts';
 import type { Address } from '../../../runners/runner.ts';
-import { encodeLengthPrefixed, LengthPrefixDecoder } from '../../wire/length-prefix.ts';
 import { decodeChunk, decodeEntries, decodeResponse } from './grpc-messages.ts';
 import { encodeHeaderBlock } from './header-block.ts';
-import { Http2Connection, type Http2Listener } from './http2-connection.ts';
+import { Http2Connection } from './http2-connection.ts';
+import type { Http2Listener } from './http2-stream.ts';
 import { idPosition, type Prepared, type Receiver, type Transport, writeId } from './transport.ts';
 
 /** Maximum size of a response message. */
@@ -19,6 +20,7 @@ export interface TransportOptions {
   readonly address: Address;
   /** Time limit of a call in milliseconds. */
   readonly deadlineMs: number;
+  /** Ends the attempt to open the transport. It may be aborted later without an effect. */
   readonly signal: AbortSignal;
 }
 
@@ -44,6 +46,7 @@ export class GrpcTransport implements Transport {
   readonly #blocks: ReadonlyMap<RequestRpc, { readonly limited: Buffer; readonly unlimited: Buffer }>;
   readonly #connections: Http2Connection[];
   readonly #replacing = new Set<Http2Connection>();
+  readonly #closing = new AbortController();
 
   private constructor(options: TransportOptions, connections: Http2Connection[]) {
     this.#options = options;
@@ -88,20 +91,28 @@ export class GrpcTransport implements Transport {
   }
 
   close(): void {
-    for (const connection of this.#connections) connection.close();
+    this.#closing.abort();
+    for (const connection of [...this.#connections, ...this.#replacing]) connection.close();
   }
 
-  /** Replaces a broken connection. Until then, calls fail with its reason. */
-  #reconnect(index: number, broken: Http2Connection): void {
-    if (this.#replacing.has(broken)) return;
-    this.#replacing.add(broken);
+  /**
+   * Replaces a connection that is broken or has cancelled many requests. Until then, calls on a broken connection fail
+   * with the reason of its failure.
+   */
+  #reconnect(index: number, old: Http2Connection): void {
+    if (this.#replacing.has(old)) return;
+    this.#replacing.add(old);
+    const { address, deadlineMs } = this.#options;
+    const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(deadlineMs)]);
     const replace = (connection: Http2Connection) => {
+      if (this.#closing.signal.aborted) return connection.close();
       this.#connections[index] = connection;
+      old.retire(() => this.#replacing.delete(old));
     };
     const giveUp = () => {
-      this.#replacing.delete(broken);
+      this.#replacing.delete(old);
     };
-    void Http2Connection.open(this.#options.address, this.#options.signal).then(replace, giveUp);
+    void Http2Connection.open(address, signal).then(replace, giveUp);
   }
 }
 

@@ -75,6 +75,22 @@ export function decodeHeaderBlock(block: Buffer): ReadonlyMap<string, string> {
   return fields;
 }
 
+/** Decodes header blocks, and remembers their fields. Peers send few different blocks. */
+export class HeaderBlockCache {
+  readonly #known = new Map<string, ReadonlyMap<string, string>>();
+
+  /** @throws RangeError for a block that is not valid */
+  fieldsOf(block: Buffer): ReadonlyMap<string, string> {
+    const key = block.toString('latin1');
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    const fields = decodeHeaderBlock(block);
+    if (this.#known.size >= 64) this.#known.clear();
+    this.#known.set(key, fields);
+    return fields;
+  }
+}
+
 function entryOf(index: number): readonly [name: string, value: string] {
   const entry = staticTable[index - 1];
   if (entry === undefined) throw new RangeError(`a header block refers to the unknown entry ${index}`);

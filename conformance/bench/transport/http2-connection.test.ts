@@ -1,6 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type Http2Server, type ServerHttp2Stream, type Settings } from 'node:http2';
+import { createServer as createSocketServer, type Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
+import { FrameReader } from './frame-reader.ts';
+import { clientPreface, frames, frameTypes, settingIds } from './frames.ts';
 import { encodeHeaderBlock } from './header-block.ts';
 import { Http2Connection } from './http2-connection.ts';
 
@@ -138,4 +141,118 @@ test('a reset by the peer is a failure of one request, and a lost connection of 
   expect((await Promise.all([pending, last])).map(({ failure }) => failure)).not.toContain(undefined);
   expect(connection.usable).toBe(false);
   expect((await send(connection, Buffer.from('late')).ended).failure).toEqual(expect.any(String));
+});
+
+interface ReceivedFrame {
+  readonly type: number;
+  readonly stream: number;
+}
+
+/** Connects to a server that sends only the frames of the test. */
+async function connectToFrames() {
+  const received: ReceivedFrame[] = [];
+  const server = createSocketServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  const accepted = once(server, 'connection');
+  const connection = await connect({ port: address.port });
+  const [socket]: Socket[] = await accepted;
+  if (socket === undefined) throw new Error('no socket');
+  const reader = new FrameReader((type, _bits, stream) => received.push({ type, stream }));
+  // The preface of HTTP/2 begins with 24 bytes that are not a frame.
+  let toSkip = clientPreface().indexOf('SM') + 6;
+  socket.on('data', (bytes: Buffer) => {
+    reader.push(bytes.subarray(toSkip));
+    toSkip = Math.max(0, toSkip - bytes.length);
+  });
+  onTestFinished(() => void socket.destroy());
+  return { connection, socket, received };
+}
+
+function goaway(lastStream: number): Buffer {
+  const frame = Buffer.from('0000080700000000000000000000000000', 'hex');
+  frame.writeUInt32BE(lastStream, 9);
+  return frame;
+}
+
+/** Header fields that end a stream. */
+const lastFields = (stream: number) => frames.headers(stream, encodeHeaderBlock({ ':status': '200' }), true);
+
+test('requests that the peer leaves out of GOAWAY fail, and the others still get their answers', async () => {
+  const { connection, socket } = await connectToFrames();
+  const first = send(connection, Buffer.from('1'));
+  const second = send(connection, Buffer.from('2'));
+  socket.write(goaway(1));
+  expect((await second.ended).failure).toBe('the target is closing the connection, code 0');
+  expect(connection.usable).toBe(false);
+  socket.write(lastFields(1));
+  expect(await first.ended).toMatchObject({ status: '200', failure: undefined });
+});
+
+test('requests that wait begin when new settings permit more streams, or fail after GOAWAY', async () => {
+  const { connection, socket, received } = await connectToFrames();
+  const limit = (value: number) => socket.write(frames.settings([[settingIds.maxConcurrentStreams, value]]));
+  limit(1);
+  const first = send(connection, Buffer.from('1'));
+  await expect.poll(() => received).toContainEqual({ type: frameTypes.headers, stream: 1 });
+  // The acknowledgement follows the frames of the preface.
+  await expect.poll(() => received.filter(({ type }) => type === frameTypes.settings)).toHaveLength(2);
+  const others = ['2', '3', '4'].map((text) => send(connection, Buffer.from(text)));
+  limit(3);
+  await expect.poll(() => received).toContainEqual({ type: frameTypes.headers, stream: 5 });
+  expect(received).not.toContainEqual({ type: frameTypes.headers, stream: 7 });
+  socket.write(goaway(5));
+  expect((await others[2]?.ended)?.failure).toMatch(/^the target is closing/);
+  socket.write(lastFields(1));
+  expect((await first.ended).failure).toBeUndefined();
+});
+
+test('a request ends once, also if its listener cancels it while it reads the last frame', async () => {
+  const { connection, socket } = await connectToFrames();
+  const ends: (string | undefined)[] = [];
+  const cancel = connection.request(block, Buffer.from('1'), {
+    headers: () => undefined,
+    data: () => cancel(),
+    end: (failure) => ends.push(failure),
+  });
+  socket.write(frames.data(1, Buffer.from('x'), true));
+  await expect.poll(() => ends.length).toBeGreaterThanOrEqual(1);
+  expect(ends).toEqual(['cancelled']);
+});
+
+test('a lost connection ends each request once, also if the end of one cancels another one', async () => {
+  const { connection, socket } = await connectToFrames();
+  const ends: string[] = [];
+  let cancel = () => {};
+  const listener = (name: string) => ({
+    headers: () => undefined,
+    data: () => undefined,
+    end: () => {
+      ends.push(name);
+      cancel();
+    },
+  });
+  connection.request(block, Buffer.from('1'), listener('1'));
+  cancel = connection.request(block, Buffer.from('2'), listener('2'));
+  socket.destroy();
+  await expect.poll(() => ends.length).toBeGreaterThanOrEqual(2);
+  expect(ends).toEqual(['1', '2']);
+});
+
+test('a retired connection resets its last request before it closes', async () => {
+  const { connection, socket, received } = await connectToFrames();
+  const last = send(connection, Buffer.from('1'));
+  let isRetired = false;
+  connection.retire(() => {
+    isRetired = true;
+  });
+  await expect.poll(() => received).toContainEqual({ type: frameTypes.data, stream: 1 });
+  const closed = once(socket, 'close');
+  last.cancel();
+  await closed;
+  expect(isRetired).toBe(true);
+  expect(received).toContainEqual({ type: frameTypes.reset, stream: 1 });
 });

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
+import { maxCancelled } from '../../../base/connection-limits.ts';
 import type { Address } from '../../../runners/runner.ts';
 import { FrameReader } from './frame-reader.ts';
 import {
@@ -12,29 +13,9 @@ import {
   maxFrameBytes,
   settingIds,
 } from './frames.ts';
-import { decodeHeaderBlock } from './header-block.ts';
+import { HeaderBlockCache } from './header-block.ts';
+import type { Http2Listener, Http2Stream } from './http2-stream.ts';
 import { SocketWriter } from './socket-writer.ts';
-
-/** Receives the response to a request. */
-export interface Http2Listener {
-  /** Called for the response headers and for the trailers. */
-  headers(fields: ReadonlyMap<string, string>): void;
-  /** @param bytes valid only during the call */
-  data(bytes: Buffer): void;
-  /** Called once. @param failure the reason, unless the peer ended the stream regularly */
-  end(failure: string | undefined): void;
-}
-
-interface Stream {
-  readonly id: number;
-  readonly listener: Http2Listener;
-  /** Number of bytes that may be sent. */
-  window: number;
-  /** The part of the body that has not been sent yet. */
-  unsent: Buffer;
-  /** Number of received bytes that have not been returned to the window. */
-  received: number;
-}
 
 /** Returned bytes of a window are announced from this size on. */
 const windowReturnBytes = 2 ** 29;
@@ -46,11 +27,10 @@ const windowReturnBytes = 2 ** 29;
 export class Http2Connection {
   readonly #socket: Socket;
   readonly #writer: SocketWriter;
-  readonly #streams = new Map<number, Stream>();
+  readonly #streams = new Map<number, Http2Stream>();
   /** Requests that wait until the peer permits another stream. */
   readonly #waiting: (() => void)[] = [];
-  /** Fields by the bytes of their block. Peers send few different blocks. */
-  readonly #knownBlocks = new Map<string, ReadonlyMap<string, string>>();
+  readonly #blocks = new HeaderBlockCache();
   #nextId = 1;
   #window = initialWindowBytes;
   #streamWindow = initialWindowBytes;
@@ -58,6 +38,8 @@ export class Http2Connection {
   #received = 0;
   #openBlock: { readonly stream: number; readonly isLast: boolean; readonly parts: Buffer[] } | undefined;
   #failure: string | undefined;
+  #cancelled = 0;
+  #onRetired: (() => void) | undefined;
 
   private constructor(socket: Socket) {
     this.#socket = socket;
@@ -91,8 +73,15 @@ export class Http2Connection {
     return new Http2Connection(socket);
   }
 
+  /** Whether the connection accepts requests, and has not cancelled so many that it should be replaced. */
   get usable(): boolean {
-    return this.#failure === undefined;
+    return this.#failure === undefined && this.#cancelled < maxCancelled;
+  }
+
+  /** Closes the connection at the end of its last request. @param onRetired called then */
+  retire(onRetired: () => void): void {
+    this.#onRetired = onRetired;
+    this.#closeIfRetired();
   }
 
   /**
@@ -130,7 +119,7 @@ export class Http2Connection {
     if (this.#streams.size >= this.#maxStreams) return undefined;
     const id = this.#nextId;
     this.#nextId += 2;
-    const stream: Stream = { id, listener, window: this.#streamWindow, unsent: body, received: 0 };
+    const stream: Http2Stream = { id, listener, window: this.#streamWindow, unsent: body, received: 0 };
     this.#streams.set(id, stream);
     this.#writer.write(frames.headers(id, block, false));
     this.#sendBody(stream);
@@ -138,13 +127,14 @@ export class Http2Connection {
     if (stream.unsent.length > 0) stream.unsent = Buffer.from(stream.unsent);
     return () => {
       if (!this.#streams.has(id)) return;
+      this.#cancelled += 1;
       this.#writer.write(frames.cancel(id));
       this.#end(stream, 'cancelled');
     };
   }
 
   /** Sends as much of the body as the windows permit. An empty body is sent as an empty last frame. */
-  #sendBody(stream: Stream): void {
+  #sendBody(stream: Http2Stream): void {
     for (;;) {
       const length = Math.min(stream.unsent.length, stream.window, this.#window, maxFrameBytes);
       if (length <= 0 && stream.unsent.length > 0) return;
@@ -190,7 +180,7 @@ export class Http2Connection {
         if ((bits & flags.ack) === 0) this.#writer.write(frames.pingAck(Buffer.from(payload)));
         return;
       case frameTypes.goaway:
-        this.#failure ??= `the target is closing the connection, code ${payload.readUInt32BE(4)}`;
+        this.#onGoaway(payload);
         return;
       case frameTypes.windowUpdate:
         this.#onWindow(id, payload.readUInt32BE(0) & largestWindowBytes);
@@ -227,19 +217,9 @@ export class Http2Connection {
     this.#openBlock = undefined;
     const block = open.parts.length === 0 ? part : Buffer.concat([...open.parts, part]);
     const stream = this.#streams.get(open.stream);
-    const fields = this.#fieldsOf(block);
+    const fields = this.#blocks.fieldsOf(block);
     stream?.listener.headers(fields);
     if (stream !== undefined && open.isLast) this.#end(stream, undefined);
-  }
-
-  #fieldsOf(block: Buffer): ReadonlyMap<string, string> {
-    const key = block.toString('latin1');
-    const known = this.#knownBlocks.get(key);
-    if (known !== undefined) return known;
-    const fields = decodeHeaderBlock(block);
-    if (this.#knownBlocks.size >= 64) this.#knownBlocks.clear();
-    this.#knownBlocks.set(key, fields);
-    return fields;
   }
 
   #onSettings(payload: Buffer): void {
@@ -253,6 +233,17 @@ export class Http2Connection {
     }
     this.#writer.write(frames.settingsAck());
     this.#sendRest();
+    this.#beginWaiting();
+  }
+
+  /** Ends the requests that the peer will not answer. */
+  #onGoaway(payload: Buffer): void {
+    const lastId = payload.readUInt32BE(0) & largestWindowBytes;
+    this.#failure ??= `the target is closing the connection, code ${payload.readUInt32BE(4)}`;
+    for (const begin of this.#waiting.splice(0)) begin();
+    for (const stream of [...this.#streams.values()]) {
+      if (stream.id > lastId) this.#end(stream, this.#failure);
+    }
   }
 
   #onWindow(id: number, increment: number): void {
@@ -264,14 +255,29 @@ export class Http2Connection {
     this.#sendRest();
   }
 
-  #end(stream: Stream, failure: string | undefined): void {
-    this.#streams.delete(stream.id);
+  #end(stream: Http2Stream, failure: string | undefined): void {
+    // The listener may have cancelled the request in the meantime.
+    if (!this.#streams.delete(stream.id)) return;
     stream.listener.end(failure);
-    if (this.#streams.size < this.#maxStreams) this.#waiting.shift()?.();
+    this.#beginWaiting();
+    this.#closeIfRetired();
+  }
+
+  #beginWaiting(): void {
+    while (this.#waiting.length > 0 && this.#streams.size < this.#maxStreams) this.#waiting.shift()?.();
+  }
+
+  #closeIfRetired(): void {
+    if (this.#onRetired === undefined || this.#streams.size > 0 || this.#waiting.length > 0) return;
+    const onRetired = this.#onRetired;
+    this.#onRetired = undefined;
+    this.close();
+    onRetired();
   }
 
   #fail(reason: string): void {
     this.#failure ??= reason;
+    this.#writer.flush();
     this.#socket.destroy();
     const waiting = this.#waiting.splice(0);
     for (const stream of [...this.#streams.values()]) this.#end(stream, this.#failure);

@@ -154,7 +154,7 @@ function helpText(): string {
 }
 
 function requestOf(command: CliCommand): BenchRequest {
-  const [target, options] = takeTarget<Options>(command, ['transport']);
+  const [target, options] = takeTarget<Options>(command);
   const { targets = [], config, selfTest, report = [], color } = options;
   const isNamed = command.targetArguments.length > 0 || target.kind !== 'embedded';
   if (targets.length > 0 && isNamed) {

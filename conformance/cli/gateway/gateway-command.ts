@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { runLong } from '../../../base/start-fast.ts';
 import {
   type Authenticator,
   bearerAuthenticator,
@@ -63,6 +64,7 @@ async function serve(request: GatewayRequest, context: CommandContext): Promise<
   );
   if (metrics) context.output.write(`metrics at ${metrics.url}\n`);
   context.output.write(`${describeTarget(request.target)}\nlistening on ${server.url}/mcp\n`);
+  runLong();
   if (!context.signal.aborted) await once(context.signal, 'abort');
 }
 

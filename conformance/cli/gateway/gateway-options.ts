@@ -146,7 +146,7 @@ export function declareGateway(
 }
 
 async function requestOf(command: CliCommand): Promise<GatewayRequest> {
-  const [target, options] = takeTarget<Options>(command, ['transport']);
+  const [target, options] = takeTarget<Options>(command);
   const { transport = 'grpc', listen = { host: '127.0.0.1', port: 8080 }, metrics } = options;
   const { fallback: url, fallbackWhenDown: whenDown = false } = options;
   const { allowedHosts = [], allowedOrigins = [], maxBodyBytes, callMs, streamIdleMs, drainMs } = options;

@@ -5,10 +5,11 @@ import {
   type RuntimeConnection,
   type RuntimePlace,
 } from '../../../gateway/index.ts';
-import { httpSocketEnvironment, httpSocketPath, httpSocketVariable } from '../../../runners/http-socket.ts';
+import { httpSocketVariable } from '../../../runners/environment/socket-environment.ts';
 import { createRunner, kindOf } from '../../../runners/kinds.ts';
 import { ResourceScope } from '../../../runners/resource-scope.ts';
 import { type Address, RunnerError, type SocketPlace } from '../../../runners/runner.ts';
+import { secondSocketEnvironment, secondSocketPath } from '../../../runners/second-socket.ts';
 import type { CommandContext } from '../command-context.ts';
 import type { GatewayRequest } from './gateway-options.ts';
 import { SupervisedRuntime } from './supervised-runtime.ts';
@@ -40,7 +41,8 @@ export async function startRuntime(
   const scope = new ResourceScope();
   try {
     const runner = scope.own(await createRunner(target));
-    const environment = transport === 'http' ? httpSocketEnvironment : undefined;
+    const environment =
+      transport === 'http' ? (place: SocketPlace) => secondSocketEnvironment(place, 'http') : undefined;
     const runtime = scope.own(
       await SupervisedRuntime.start({ runner, environment, readyTimeoutMs, signal, warn }),
     );
@@ -66,7 +68,7 @@ async function httpConnection(
   place: SocketPlace,
   limits: Partial<GatewayLimits>,
 ): Promise<RuntimeConnection> {
-  const connection = httpRuntime(httpSocketPath(place), limits);
+  const connection = httpRuntime(secondSocketPath(place, 'http'), limits);
   try {
     await connection.healthCheck();
     return connection;

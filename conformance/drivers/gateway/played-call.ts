@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import { create, toBinary } from '@bufbuild/protobuf';
+import { encodeLengthPrefixed } from '../../../base/length-prefix.ts';
 import {
   type McpChunk,
   McpChunkSchema,
@@ -8,7 +9,6 @@ import {
   McpResponseSchema,
   type RequestRpc,
 } from '../../../proto/index.ts';
-import { encodeLengthPrefixed } from '../../wire/length-prefix.ts';
 import { endWithTrailers, type Trailers } from '../../wire/serve-call.ts';
 import type { WireLog } from '../../wire/wire-log.ts';
 

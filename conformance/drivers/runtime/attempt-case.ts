@@ -3,12 +3,14 @@ import { withTimeLimit } from '../../../base/deadline.ts';
 import { RunnerError } from '../../../runners/runner.ts';
 import type { DataCase, Step } from '../../case/case.ts';
 import { annotationsOf, verbsOf, type WrittenStep } from '../../case/step-annotations.ts';
+import { splitHttpId } from '../../case/transport.ts';
 import type { CaseAttempt } from '../../engine/driver.ts';
-import { StepFailure } from '../../engine/failure.ts';
+import { NotDeclaredError, StepFailure } from '../../engine/failure.ts';
 import { TargetError } from '../../engine/options.ts';
 import type { SchemaSet } from '../../match/schema-set.ts';
 import { ObservationError } from '../../observe/unary.ts';
-import { ConnectError } from '../../wire/connection.ts';
+import { ConnectError } from '../../wire/connect-socket.ts';
+import { NotExpressibleError } from '../../wire/runtime-call.ts';
 import { alterationsOf } from './alterations.ts';
 import { CaseResources, type CaseResourcesOptions } from './case-resources.ts';
 import {
@@ -19,11 +21,14 @@ import {
   type StepPosition,
 } from './step-context.ts';
 import { connectionSteps } from './steps/connection.ts';
+import { runHttp } from './steps/http.ts';
 import { processSteps } from './steps/process.ts';
 import { runRaw } from './steps/raw.ts';
 import { runSession, type SessionArgument } from './steps/session.ts';
 import { type ReceiveArgument, runReceive, streamSteps } from './steps/stream.ts';
 import { unarySteps } from './steps/unary.ts';
+import { comparisonClause } from './transport-comparison.ts';
+import { UnsentSteps } from './unsent-steps.ts';
 
 /** Interval between attempts of `eventually`, which has no event to wait for. */
 const retryMs = 20;
@@ -45,8 +50,15 @@ export function attemptCase({ id: caseId, steps }: DataCase, options: AttemptOpt
   const resources = new CaseResources(options);
   return {
     async run() {
-      const shared = { caseId, resources, schemas, recorder, onStep, onExchange };
-      await runSteps(new StepContext({ ...shared, variables: new Map() }), steps);
+      const observer = options.comparison?.begin(options.transport ?? 'grpc', splitHttpId(caseId).id);
+      const shared = { caseId, resources, schemas, recorder, onStep, onExchange, observer };
+      try {
+        await runSteps(new StepContext({ ...shared, variables: new Map() }), steps);
+        observer?.end(true);
+      } catch (error) {
+        if (error instanceof StepFailure) observer?.end(false);
+        throw error;
+      }
     },
     timeUp(limitMs) {
       const summary = `the case did not finish within ${limitMs / 1000} s`;
@@ -62,6 +74,9 @@ export function attemptCase({ id: caseId, steps }: DataCase, options: AttemptOpt
       failure.step = lastTry.step;
       return failure;
     },
+    get lackedRoom() {
+      return resources.lackedRoom;
+    },
     [Symbol.asyncDispose]: () => resources[Symbol.asyncDispose](),
   };
 }
@@ -72,8 +87,10 @@ function isFaultOfTarget(error: unknown): error is Error {
 
 /** Runs steps in order. @throws StepFailure, ObservationError, and errors of the kit itself */
 async function runSteps(context: StepContext, steps: readonly Step[], within: StepPath = []): Promise<void> {
+  // Nested steps depend on each other, so they are left out together.
+  const unsent = within.length === 0 ? new UnsentSteps() : undefined;
   for (const [index, step] of steps.entries()) {
-    if (step.leftOut) continue;
+    if (step.leftOut || unsent?.concern(step)) continue;
     const path = [...within, index];
     context.enter(step, path);
     const verb = verbs[step.verb];
@@ -81,9 +98,18 @@ async function runSteps(context: StepContext, steps: readonly Step[], within: St
     try {
       await verb(context, step.argument as never, { step, path });
     } catch (error) {
-      throw failureOf(step, error);
+      if (!(error instanceof NotExpressibleError)) throw failureOf(step, error);
+      if (within.length > 0) throw error;
+      if (unsent?.add(step, error) !== true) throw notOverHttp(error);
     }
   }
+  const reason = unsent?.reasonNotToCount(steps);
+  if (reason !== undefined) throw notOverHttp(reason);
+}
+
+/** Returns the error for a case that only gRPC can carry. */
+function notOverHttp({ message }: NotExpressibleError): NotDeclaredError {
+  return new NotDeclaredError('gRPC', message);
 }
 
 /** Returns the error with the innermost failing step attached. */
@@ -125,6 +151,7 @@ const verbs: Readonly<Record<string, StepAction<never>>> = {
   ...connectionSteps,
   session: (context, argument: SessionArgument | null) => runSession(context, argument ?? {}),
   raw: runRaw,
+  http: runHttp,
   receive: (context, argument: ReceiveArgument & { readonly prompting?: WrittenSteps }, at) => {
     const { prompting } = argument;
     if (prompting === undefined) return runReceive(context, argument, undefined);
@@ -141,13 +168,10 @@ const verbs: Readonly<Record<string, StepAction<never>>> = {
   check: async (context, { value, expect }: { readonly value: unknown; readonly expect: unknown }) =>
     context.compare('value', { expect, observation: context.resolve(value) }),
   traffic: async (context, { obeys }: { readonly obeys: string }) => {
-    const { problems, cases } = context.resources.options.traffic.violationsOf(obeys);
-    const seenIn = cases.filter((id) => id !== context.caseId);
-    context.compare('value', {
-      expect: [],
-      observation: problems,
-      ...(seenIn.length === cases.length && { seenIn }),
-    });
+    const { traffic, comparison } = context.resources.options;
+    const compares = obeys === comparisonClause ? comparison?.differences() : undefined;
+    const { problems, cases: seenIn } = compares ?? traffic.violationsOf(obeys);
+    context.compare('value', { expect: [], observation: problems, seenIn });
   },
 };
 

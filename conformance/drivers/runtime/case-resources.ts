@@ -6,23 +6,28 @@ import { found, StepFailure } from '../../engine/failure.ts';
 import type { StreamReader } from '../../observe/stream.ts';
 import type { AnswerWatch, Traffic } from '../../observe/traffic/traffic.ts';
 import type { Observation } from '../../observe/unary.ts';
-import type { Call } from '../../wire/call.ts';
 import { Channel } from '../../wire/channel.ts';
-import { ConnectError, type Connection, connectSocket, describeAddress } from '../../wire/connection.ts';
+import { ConnectError, connectSocket, describeAddress } from '../../wire/connect-socket.ts';
 import type { FrameForms } from '../../wire/reshaped-socket.ts';
+import type { RuntimeCall, RuntimeConnection } from '../../wire/runtime-call.ts';
 import type { Identities } from './request.ts';
 import type { RunningCases } from './running-cases.ts';
 import type { SecondInstance } from './second-instance.ts';
 import { LeftoverSessions, negotiatedRevision } from './sessions.ts';
 import type { SharedTargetOptions } from './shared-target.ts';
 import type { RuntimeRelease } from './spoken-release.ts';
+import type { TransportComparison } from './transport-comparison.ts';
 import type { FinishedCall } from './unary-call.ts';
 
 /** Maximum number of attempts to open a session after making room. Other cases may take the freed capacity. */
 const maxSessionTries = 20;
 
 /** A unary call running in the background. */
-export type BackgroundCall = Readonly<{ call: Call; request: unknown; finished: Promise<FinishedCall> }> &
+export type BackgroundCall = Readonly<{
+  call: RuntimeCall;
+  request: unknown;
+  finished: Promise<FinishedCall>;
+}> &
   Readonly<{ watch: AnswerWatch }>;
 
 /** An open stream. */
@@ -43,6 +48,8 @@ export interface CaseResourcesOptions extends CaseContext, Omit<SharedTargetOpti
   readonly secondInstance: SecondInstance;
   /** Watches the answers of the run. */
   readonly traffic: Traffic;
+  /** Compares the answers over both protocols. Undefined in a run over one protocol. */
+  readonly comparison?: TransportComparison;
 }
 
 /** Thrown if a connection cannot be established. gRPC clients report this as UNAVAILABLE. */
@@ -59,6 +66,8 @@ export class CaseResources implements AsyncDisposable {
   lastTry: StepFailure | undefined;
   /** Summary for the failure if the time limit passes during the current wait. It names what happened instead. */
   awaited: string | undefined;
+  /** Whether the target had no room for a session, because other cases hold all sessions. */
+  lackedRoom = false;
   readonly #revisions = new Map<string, string>();
   readonly #channels = new Map<string, Channel>();
   readonly #frames = new Map<string, FrameForms>();
@@ -82,7 +91,7 @@ export class CaseResources implements AsyncDisposable {
   }
 
   /** Returns the connection of that name. Opens it on first use, and again after it has ended. */
-  connection(name = 'main', target?: string): Promise<Connection> {
+  connection(name = 'main', target?: string): Promise<RuntimeConnection> {
     return this.#reach(name, target, (channel) => channel.connection());
   }
 
@@ -142,13 +151,16 @@ export class CaseResources implements AsyncDisposable {
   /**
    * Requests a session. If the target has no capacity left, closes the sessions that earlier cases left open, or waits
    * for the end of a case that runs beside this one, and tries again: a target may limit the number of sessions
-   * (SESSION-10), and cases leave their sessions open.
+   * (SESSION-10), and cases leave their sessions open. If all running cases wait, sets `lackedRoom`.
    */
   async askForSession(ask: () => Promise<Observation>): Promise<Observation> {
     const { instance, log, leftovers, running } = this.options;
     let answer = await ask();
     for (let tries = 1; tries < maxSessionTries && wantsRoom(answer); tries += 1) {
-      if (!(await leftovers.close(instance.address, log)) && !(await running.untilAnotherEnds())) break;
+      if (!(await leftovers.close(instance.address, log)) && !(await running.untilAnotherEnds())) {
+        this.lackedRoom = true;
+        break;
+      }
       answer = await ask();
     }
     return answer;

@@ -36,6 +36,11 @@ function malformed(id: string, own: string): CaseResult {
 const internal = ['/status', '400', '500'] as const;
 const unknown = { expected: { status: 404, message: { error: { code: -32601 } } } };
 
+/** The same result of a case of the legacy revisions. */
+function legacy(result: CaseResult): CaseResult {
+  return { ...result, case: { ...result.case, revisions: ['2025-11-25'] } };
+}
+
 /** The outcomes by case: the violated clauses, or the case that blocks it. */
 function explained(...results: readonly CaseResult[]): Record<string, string> {
   return Object.fromEntries(
@@ -269,9 +274,159 @@ describe('explainFailures', () => {
       a: 'blocked by strings',
       b: 'blocked by strings',
     });
+    const decomposed = ['/message/id', '"gr\u00f6\u00dfe"', '"gro\u0308\u00dfe"'] as const;
+    expect(
+      explained(proof, failed('a', 'MCP-5', decomposed), failed('b', 'AUTH-12', decomposed)),
+    ).toMatchObject({
+      a: 'blocked by strings',
+    });
     expect(explained(proof, failed('a', 'MCP-5', wrong), failed('b', 'AUTH-12', wrong))).toMatchObject({
       a: 'MCP-5',
       b: 'AUTH-12',
     });
+  });
+
+  const noResult = ['/message/result', 'an object', 'nothing'] as const;
+  const claim = ['/message/result/content/0/text/token_use', '"session"', 'null'] as const;
+  const missingList = [
+    '/message/result/content/0/text/scoped_permissions/0',
+    '"tools.read"',
+    'nothing',
+  ] as const;
+  const unwanted = '{ "method": "notifications/resources/updated" }';
+
+  it.each<[string, string, string, readonly [string, string, string], Partial<Failure>]>([
+    [
+      'a call that fails',
+      'two-layers',
+      'ERROR-1',
+      ['/grpc', '"INVALID_ARGUMENT"', '"NOT_FOUND"'],
+      { actual: { grpc: 'NOT_FOUND' } },
+    ],
+    [
+      'a null result',
+      'one-response',
+      'JSONRPC-1',
+      ['/message/result', 'an object', 'null'],
+      { actual: { message: { jsonrpc: '2.0', id: 1, result: null } } },
+    ],
+    [
+      'an empty answer',
+      'one-response',
+      'JSONRPC-1',
+      ['/message', 'an object', 'nothing'],
+      { actual: { status: 200 } },
+    ],
+    [
+      'a reserved code',
+      'codes',
+      'JSONRPC-12',
+      ['/message/error/code', '-32601', '-32404'],
+      { actual: { message: { jsonrpc: '2.0', error: { code: -32404 } } } },
+    ],
+    [
+      'a tab',
+      'values',
+      'HEADER-4',
+      ['/grpc', '"OK"', '"INVALID_ARGUMENT"'],
+      { actual: { grpc: 'CANCELLED' } },
+    ],
+    ['a missing claim', 'identity/claims-as-sent', 'AUTH-1', claim, {}],
+    ['a missing claim of teams', 'identity/claims-as-sent', 'AUTH-8', claim, {}],
+    ['a missing list', 'identity/claims-as-sent', 'AUTH-1', missingList, {}],
+    ['an id that is in use', 'running', 'MODERN-69', ['/status', '200', '400'], { actual: { status: 400 } }],
+    ['work after a cancellation', 'cancelled', 'DEADLINE-2', ['/text', '"cancelled"', '"running"'], {}],
+  ])('explains %s', (_, proof, clause, difference, more) => {
+    const others = [failed('a', 'MODERN-6', difference, more), failed('b', 'MODERN-7', difference, more)];
+    expect(explained(failed(proof, clause, difference, more), ...others)).toEqual({
+      [proof]: clause,
+      a: `blocked by ${proof}`,
+      b: `blocked by ${proof}`,
+    });
+  });
+
+  it.each<[string, string, readonly [string, string, string], Partial<Failure>]>([
+    [
+      'a refused id',
+      'JSONRPC-14',
+      noResult,
+      { actual: { status: 200, message: { jsonrpc: '2.0', error: { code: -32600 } } } },
+    ],
+    [
+      'a stream that is still open',
+      'STREAM-10',
+      ['/refused', '0', '409'],
+      { actual: { refused: 409 }, step: { number: 1, verb: 'openStream', file: '', line: 1 } },
+    ],
+    ['change notifications for every session', 'MCP-10', ['/messages/1', 'not an object', unwanted], {}],
+    [
+      'a change notification that a step forbids',
+      'MCP-10',
+      ['', '', ''],
+      {
+        summary: 'received a message that `never` forbids',
+        actual: { method: 'notifications/resources/updated' },
+      },
+    ],
+    [
+      'a failed tool whose result has no isError',
+      'MCP-4',
+      ['/message/result/isError', 'true', 'nothing'],
+      {},
+    ],
+  ])('explains %s in the cases of the legacy revisions', (_, clause, difference, more) => {
+    const results = [failed('proof', clause, difference, more), failed('a', 'POST-7', difference, more)];
+    expect(explained(...results.map(legacy))).toEqual({ proof: clause, a: 'blocked by proof' });
+  });
+
+  it('explains failures of several clauses by the identities that the observer saw in those cases', () => {
+    const leak = ['/0', 'nothing', '"the answer contains another email"'] as const;
+    const step = { number: 1, verb: 'traffic', file: 'a.yaml', line: 1 };
+    const seenIn = ['a', 'b', 'traffic'];
+    const judge = failed('traffic', 'AUTH-10', leak, { seenIn, step });
+    const found = explained(
+      judge,
+      failed('a', 'AUTH-12', ['/text/email', '"a"', '"b"']),
+      failed('b', 'AUTH-1', ['/text/teams', '[]', 'nothing']),
+      failed('c', 'AUTH-1', ['/text/teams', '[]', 'nothing']),
+    );
+    expect(found).toEqual({
+      traffic: 'AUTH-10',
+      a: 'blocked by traffic',
+      b: 'blocked by traffic',
+      c: 'AUTH-1',
+    });
+    expect(explained(judge, failed('a', 'AUTH-12', ['/text/email', '"a"', '"b"']))['a']).toBe('AUTH-12');
+  });
+
+  it('explains live streams that end by the case that keeps one open', () => {
+    const end = { number: 2, verb: 'end', file: 'a.yaml', line: 1 };
+    const ended = ['/done', 'false', 'true'] as const;
+    const found = explained(
+      failed('streams/stays-open', 'STREAM-1', ended, { step: end }),
+      failed('a', 'RPC-6', ended, { step: end }),
+      failed('b', 'RPC-6', ended, { step: { ...end, verb: 'invoke' } }),
+    );
+    expect(found).toMatchObject({ a: 'blocked by streams/stays-open', b: 'RPC-6' });
+  });
+
+  it('explains calls that are refused with 403 by the case of an owner with other claims', () => {
+    const refused = { expected: { message: { id: 1 } }, actual: { status: 403 } };
+    const found = explained(
+      legacy(failed('identity/same-owner-other-claims', 'AUTH-2', ['/status', '200', '403'], refused)),
+      legacy(failed('a', 'AUTH-12', ['/message/id', '1', 'null'], refused)),
+      failed('b', 'AUTH-12', ['/status', '403', '200'], { ...refused, actual: { status: 200 } }),
+    );
+    expect(found).toMatchObject({ a: 'blocked by identity/same-owner-other-claims', b: 'AUTH-12' });
+  });
+
+  it('explains identities that are refused as unreadable by the case about the alphabet of base64url', () => {
+    const refused = { expected: { message: { id: 1 } }, actual: { status: 401 } };
+    const found = explained(
+      failed('identity/url-alphabet', 'AUTH-1', ['/status', '200', '401'], refused),
+      failed('a', 'AUTH-12', ['/message/result', 'an object', 'nothing'], refused),
+      failed('b', 'AUTH-4', ['/status', '401', '200'], { ...refused, actual: { status: 200 } }),
+    );
+    expect(found).toMatchObject({ a: 'blocked by identity/url-alphabet', b: 'AUTH-4' });
   });
 });

@@ -1,7 +1,8 @@
 import type { Coverage } from '../../case/case.ts';
 import { isUnstable } from '../../engine/attempts.ts';
 import type { CaseResult, Failure } from '../../engine/result.ts';
-import { breaksRule, type GeneralRule, generalRules } from './general-rules.ts';
+import { breaksRule, type GeneralRule } from './general-rule.ts';
+import { generalRules } from './general-rules.ts';
 
 type Failed = CaseResult & { readonly outcome: Extract<CaseResult['outcome'], { kind: 'failed' }> };
 type Blocked = CaseResult & { readonly outcome: Extract<CaseResult['outcome'], { kind: 'blocked' }> };
@@ -16,28 +17,32 @@ export function explainFailures(results: readonly CaseResult[]): readonly CaseRe
 }
 
 /**
- * A case that judges the answers of other cases proves nothing more if each of those cases failed itself: the first of
- * them blocks it.
+ * A case that judges only the answers of other cases proves nothing more if each of those cases failed itself: the
+ * first of them blocks it, or the case that explains the first of them.
  */
 function explainSeenElsewhere(results: readonly CaseResult[]): readonly CaseResult[] {
-  const failed = new Map(results.filter(isFailed).map((result) => [result.case.id, result]));
+  const failures = new Map(results.filter(failsItself).map((result) => [result.case.id, result]));
   return results.map((result) => {
-    const seenIn = isFailed(result) ? result.outcome.failure.seenIn : undefined;
-    const [first] = seenIn ?? [];
-    const cause = first === undefined ? undefined : failed.get(first);
-    if (!isFailed(result) || cause === undefined || !seenIn?.every((id) => failed.has(id))) return result;
+    const seenIn = isFailed(result) ? (result.outcome.failure.seenIn ?? []) : [];
+    const cause = failures.get(seenIn[0] ?? '');
+    if (!isFailed(result) || cause === undefined) return result;
+    const showsItself = seenIn.includes(result.case.id);
+    if (showsItself || !seenIn.every((id) => failures.has(id))) return result;
+    if (cause.outcome.kind === 'blocked') return blockedBy(result, cause.outcome.by);
     const clause = cause.outcome.failure.clauses[0] ?? cause.case.clauses[0] ?? '';
     return blockedBy(result, { case: cause.case.id, clause });
   });
 }
 
 function explainBy(results: readonly CaseResult[], rule: GeneralRule): readonly CaseResult[] {
-  const broken = results
-    .filter(isCounted)
-    .filter(({ outcome, case: head }) => breaksRule(rule, outcome.failure, head));
+  const counted = results.filter(isCounted);
+  const seen = casesSeenBreaking(rule.clause, counted);
+  const broken = counted.filter(({ outcome: { failure }, case: head }) =>
+    breaksRule(rule, { failure, head, seen }),
+  );
   const proofs = broken
     .filter(isFailed)
-    .filter(({ case: { id } }) => rule.provenBy === undefined || rule.provenBy === id)
+    .filter(({ case: { id } }) => rule.provenBy?.includes(id) ?? true)
     .filter(({ outcome }) => outcome.failure.clauses[0] === rule.clause);
   if (proofs.length === 0) return results;
   const others = new Set<CaseResult>(broken);
@@ -48,6 +53,12 @@ function explainBy(results: readonly CaseResult[], rule: GeneralRule): readonly 
     const proof = proofs.find(({ outcome }) => explains(rule, outcome.failure, result.outcome.failure));
     return proof === undefined ? result : blockedBy(result, { case: proof.case.id, clause: rule.clause });
   });
+}
+
+/** Returns the ids of the cases in whose calls the observer of the traffic saw violations of a clause. */
+function casesSeenBreaking(clause: string, results: readonly (Failed | Blocked)[]): ReadonlySet<string> {
+  const observed = results.filter(isFailed).map(({ outcome }) => outcome.failure);
+  return new Set(observed.flatMap(({ clauses, seenIn = [] }) => (clauses[0] === clause ? seenIn : [])));
 }
 
 /** Returns whether failures are of several clauses. Those of a single clause may be due to that clause alone. */
@@ -63,7 +74,11 @@ function explains({ sameDifference }: GeneralRule, proof: Failure, failure: Fail
 }
 
 function blockedBy(result: Failed | Blocked, by: Coverage): CaseResult {
-  const failure: Failure = { ...result.outcome.failure, clauses: [] };
+  const failure: Failure = {
+    ...result.outcome.failure,
+    clauses: [],
+    isExplained: failsItself(result) ? true : undefined,
+  };
   return { ...result, outcome: { kind: 'blocked', failure, by } };
 }
 
@@ -101,6 +116,11 @@ function isCounted(result: CaseResult): result is Failed | Blocked {
   if (result.known !== undefined || isUnstable(result)) return false;
   const { outcome } = result;
   return outcome.kind === 'failed' || (outcome.kind === 'blocked' && outcome.passesAlone !== true);
+}
+
+/** Returns whether a step of the case itself failed, with or without an explanation, and not one that prepares it. */
+function failsItself(result: CaseResult): result is Failed | Blocked {
+  return isFailed(result) || (isCounted(result) && result.outcome.failure.isExplained === true);
 }
 
 function isFailed(result: CaseResult): result is Failed {

@@ -2,6 +2,8 @@ import type { CaseHead } from '../../case/case.ts';
 import type { Failure } from '../../engine/result.ts';
 import { isObject } from '../../match/canonical.ts';
 import type { Difference } from '../../match/diff.ts';
+import { nothing } from '../../match/matcher.ts';
+import { isReservedCode } from '../../observe/json-rpc-codes.ts';
 
 /** The parts of a case that decide whether a rule applies to it. */
 export type Head = Pick<CaseHead, 'revisions' | 'needs'>;
@@ -108,9 +110,8 @@ export function isOtherStatusOfStream(failure: Failure, head: Head): boolean {
 
 /** Returns whether a session that should exist no longer exists. */
 export function isLostSession({ path, expected, actual }: Difference): boolean {
-  return (
-    path === '/status' && actual === '404' && !expected.includes('404') && !expected.includes('400 to 499')
-  );
+  const isStatus = /^\/(?:status|errorStatus|refused)$/.test(path);
+  return isStatus && actual === '404' && !expected.includes('404') && !expected.includes('400 to 499');
 }
 
 /** Returns whether a runtime answers as if a session of another scope did not exist. */
@@ -118,10 +119,92 @@ export function isUnknownScope({ path, expected, actual }: Difference): boolean 
   return /^\/(?:status|errorStatus|refused)$/.test(path) && expected === '403' && actual === '404';
 }
 
-/** Returns whether a text has the same ASCII letters and digits as the expected one, but differs in other characters. */
+/** Returns whether a runtime answered 400 to a request or a stream. */
+export function isBadRequest({ actual }: Failure): boolean {
+  return memberOf(actual, 'status') === 400 || memberOf(actual, 'refused') === 400;
+}
+
+/** Returns whether a tool failed, but its result lacks `isError`. */
+export function isHiddenFailure({ path, expected, actual }: Difference): boolean {
+  const isExpected = path.endsWith('/result/isError')
+    ? expected === 'true'
+    : expected.includes('"isError": true');
+  return isExpected && !/"isError": ?true/.test(actual);
+}
+
+/** Returns whether a claim that the call carried is missing, or all items of a claim that is a list. */
+export function isMissingClaim({ path, actual }: Difference): boolean {
+  if (/\/text\/[a-z_]+\/0$/.test(path)) return actual === nothing;
+  return /\/text\/[a-z_]+$/.test(path) && (actual === 'null' || actual === nothing);
+}
+
+/** Returns whether a tool still runs after its call was cancelled. */
+export function isStillRunning({ expected, actual }: Difference): boolean {
+  return expected.includes('"cancelled"') && actual === '"running"';
+}
+
+/** Tests whether a runtime refuses, with this status, a call that the caller may make. */
+export function wronglyRefused(status: 401 | 403): FailureTest {
+  return ({ expected, actual }) => {
+    const isRefused = memberOf(actual, 'status') === status || memberOf(actual, 'refused') === status;
+    return isRefused && !JSON.stringify(expected ?? '').includes(`${status}`);
+  };
+}
+
+/** Returns whether a live stream ended although it should stay open. */
+export function isEndedStream({ step, summary, differences }: Failure): boolean {
+  if (step?.verb === 'receive') return summary.includes('the stream ended before the message: gRPC OK');
+  const [first] = differences;
+  const isDone = first?.path === '/done' && first.actual === 'true';
+  return step?.verb === 'end' && (isDone || (first?.path === '/grpc' && first.actual === '"OK"'));
+}
+
+/** Returns whether a message of a request arrived on the live stream, or is missing among the request's messages. */
+export function isOnOtherStream({ summary, differences: [first] }: Failure): boolean {
+  return summary.includes('`never` forbids') || /^\/messages(?:\/\d+)?(?:\/method)?$/.test(first?.path ?? '');
+}
+
+/** Returns whether a runtime refuses a live stream because it still treats the session's earlier stream as open. */
+export function isHeldStream({ step, actual }: Failure): boolean {
+  const verbs = ['openStream', 'receive', 'end'];
+  return verbs.includes(step?.verb ?? '') && Number(memberOf(actual, 'refused')) === 409;
+}
+
+/** Returns whether the notification of a change did not arrive, or arrived after a later message. */
+export function isUntoldChange({ expected, actual }: Failure): boolean {
+  const changed = '"notifications/resources/updated"';
+  const isAwaited = JSON.stringify(expected ?? null).includes(changed);
+  return isAwaited && !JSON.stringify(actual ?? null).includes(changed);
+}
+
+/** Returns whether an answer has the result of a tool whose content is no list. */
+export function isContentWithoutList({ actual }: Failure): boolean {
+  const messages = memberOf(actual, 'messages');
+  const answers = [actual, memberOf(actual, 'message'), ...(Array.isArray(messages) ? messages : [])];
+  return answers.some((answer) => {
+    const content = memberOf(memberOf(answer, 'result'), 'content');
+    return content !== undefined && !Array.isArray(content);
+  });
+}
+
+/** Returns whether a session received a notification of a change that it did not subscribe to. */
+export function isUnwantedChange({ summary, differences, actual }: Failure): boolean {
+  const changed = '"notifications/resources/updated"';
+  if (summary.includes('`never` forbids')) return JSON.stringify(actual).includes(changed);
+  const [difference] = differences;
+  return difference?.expected.startsWith('not ') === true && difference.actual.includes(changed);
+}
+
+/**
+ * Returns whether a text has the same ASCII letters and digits as the expected one, but differs in other characters or
+ * in their Unicode form.
+ */
 export function isOtherText({ expected, actual }: Difference): boolean {
   const isText = expected.startsWith('"') && actual.startsWith('"');
-  return isText && expected !== actual && plainLetters(expected) === plainLetters(actual);
+  const haveSameLetters =
+    plainLetters(expected) === plainLetters(actual) ||
+    plainLetters(expected.normalize('NFKD')) === plainLetters(actual.normalize('NFKD'));
+  return isText && expected !== actual && haveSameLetters;
 }
 
 function plainLetters(text: string): string {
@@ -143,8 +226,16 @@ export function isMalformedRefusal(observation: Readonly<Record<string, unknown>
 /** Returns whether an answer of `Invoke` has another response before the last one. */
 export function isAnsweredTwice({ step, actual }: Failure): boolean {
   const messages = memberOf(actual, 'messages');
-  if (step?.verb !== 'invoke' || !Array.isArray(messages)) return false;
-  return messages.some((message) => 'result' in Object(message) || 'error' in Object(message));
+  return step?.verb === 'invoke' && Array.isArray(messages) && messages.some(isResult);
+}
+
+/** Returns whether the response of an answer to `Invoke` is not its last message. */
+export function isAnsweredEarly(failure: Failure): boolean {
+  return isAnsweredTwice(failure) && !isResult(memberOf(failure.actual, 'message'));
+}
+
+function isResult(message: unknown): boolean {
+  return 'result' in Object(message) || 'error' in Object(message);
 }
 
 /** Returns whether an answer says that the runtime failed, instead of the expected status. */
@@ -153,9 +244,48 @@ export function isInternal(path: string, actual: string): boolean {
   return path === '/grpc' && /^"(?:INTERNAL|UNKNOWN)"$/.test(actual);
 }
 
-/** Returns whether a call has no HTTP status although the runtime owes an answer of MCP. */
-export function isNoAnswer({ path, expected, actual }: Difference): boolean {
-  return (path === '/grpc' && expected === '"OK"') || (path === '/status' && actual === '0');
+/** Returns whether a call failed, or has no HTTP status, although the runtime must send an MCP answer. */
+export function isWithoutAnswer({ differences, actual }: Failure): boolean {
+  const [difference] = differences;
+  if (difference === undefined) return false;
+  const { path, expected } = difference;
+  if ((path === '/grpc' && expected === '"OK"') || (path === '/status' && difference.actual === '0'))
+    return true;
+  const grpc = memberOf(actual, 'grpc');
+  return typeof grpc === 'string' && !sentByThisSide.has(grpc) && path !== '/status';
+}
+
+/** OK, and the statuses of calls that the kit or a lost connection ended. */
+const sentByThisSide: ReadonlySet<string> = new Set(['OK', 'CANCELLED', 'DEADLINE_EXCEEDED', 'UNAVAILABLE']);
+
+/** Returns whether an answer of status 200 has no response although one was expected. */
+export function isUnanswered({ differences, actual }: Failure): boolean {
+  const isOfStatus = differences.some(({ path }) => /^\/(?:status|bytes|form)$/.test(path));
+  const isEmpty = memberOf(actual, 'status') === 200 && memberOf(actual, 'message') === undefined;
+  return differences.length > 0 && !isOfStatus && isEmpty;
+}
+
+/** Returns whether a message is a JSON-RPC response: it has a version, and its result, if any, is an object. */
+export function isResponse(message: Readonly<Record<string, unknown>>): boolean {
+  return 'jsonrpc' in message && (!('result' in message) || isObject(message['result']));
+}
+
+/** Tests whether an answer is JSON, but no response. */
+export function isOtherJson({ message }: Readonly<Record<string, unknown>>): boolean {
+  return Array.isArray(message) || (isObject(message) && !isResponse(message));
+}
+
+/** Returns whether an answer refuses a request as invalid with a JSON-RPC error, but with status 200. */
+export function isRefusedAsInvalid({ status, message }: Readonly<Record<string, unknown>>): boolean {
+  return status === 200 && memberOf(memberOf(message, 'error'), 'code') === -32600;
+}
+
+/** Returns whether the code of an error is reserved by JSON-RPC or no integer. The observer of the traffic also reports those. */
+export function hasInvalidCode({ step, summary, actual }: Failure): boolean {
+  if (step?.verb === 'traffic')
+    return /is reserved by JSON-RPC|the code of an error is not an integer/.test(summary);
+  const code = memberOf(memberOf(memberOf(actual, 'message'), 'error'), 'code');
+  return typeof code === 'number' && (isReservedCode(code) || !Number.isInteger(code));
 }
 
 /** Returns whether a difference is in the answer to a notification. */
@@ -163,6 +293,7 @@ export function isAccepted(path: string, expected: unknown): boolean {
   return /^\/(?:status|bytes)$/.test(path) && memberOf(expected, 'status') === 202;
 }
 
-function memberOf(value: unknown, name: string): unknown {
+/** Returns a member of a value, or undefined if the value is no object. */
+export function memberOf(value: unknown, name: string): unknown {
   return Object(value)[name];
 }

@@ -1,11 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { create, toBinary } from '@bufbuild/protobuf';
 import { HealthRequestSchema } from '../../../proto/index.ts';
-import type { Instance, RunnerDiagnosis } from '../../../runners/runner.ts';
+import type { Address, Instance, RunnerDiagnosis } from '../../../runners/runner.ts';
 import { TargetError } from '../../engine/options.ts';
 import type { TargetFacts } from '../../engine/result.ts';
 import { type Observation, ObservationError, observeHealth } from '../../observe/unary.ts';
-import { ConnectError, Connection } from '../../wire/connection.ts';
+import { ConnectError } from '../../wire/connect-socket.ts';
+import { openConnection } from '../../wire/open-connection.ts';
 import { WireLog } from '../../wire/wire-log.ts';
 import { callUnary } from './unary-call.ts';
 
@@ -74,7 +75,7 @@ export async function askHealth(instance: Instance, options: ReadyOptions): Prom
   const over = new AbortController();
   try {
     const { address } = instance;
-    using connection = await Connection.open({ address, name: 'ready', log: new WireLog(), signal });
+    using connection = await openConnection({ address, name: 'ready', log: new WireLog(), signal });
     const destroy = () => connection.destroy();
     options.signal.addEventListener('abort', destroy, { once: true, signal: over.signal });
     const bytes = toBinary(HealthRequestSchema, create(HealthRequestSchema));
@@ -98,10 +99,18 @@ function judge({ grpc, grpcMessage, health: said }: Observation): HealthAnswer {
     : { kind: 'not-yet', reason: `HealthCheck returned status "${health.status}", not "ok"` };
 }
 
-const defaultAdvice =
-  'the target must serve gRPC on the socket named by MCP_RUNTIME_GRPC_UDS and answer HealthCheck with "ok"; see its log';
+function adviceFor({ transport }: Address): string {
+  return transport === 'http'
+    ? 'the target must serve HTTP on the socket named by MCP_RUNTIME_HTTP_UDS and answer GET /health with "ok"; see its log'
+    : 'the target must serve gRPC on the socket named by MCP_RUNTIME_GRPC_UDS and answer HealthCheck with "ok"; see its log';
+}
 
-function notReady(code: string, message: string, { logs }: Instance, known?: RunnerDiagnosis): TargetError {
-  const { advice = defaultAdvice } = known ?? {};
+function notReady(
+  code: string,
+  message: string,
+  { address, logs }: Instance,
+  known?: RunnerDiagnosis,
+): TargetError {
+  const { advice = adviceFor(address) } = known ?? {};
   return new TargetError(code, message, { advice, logs: logs.last(shownLogLines) });
 }

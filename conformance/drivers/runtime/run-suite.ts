@@ -1,5 +1,6 @@
 import { type DataCase, defaultCaseDeadlineMs } from '../../case/case.ts';
 import type { OwnItems } from '../../case/roles.ts';
+import { appliesOver } from '../../case/transport.ts';
 import type { Driver } from '../../engine/driver.ts';
 import type { EngineOptions } from '../../engine/options.ts';
 import type { RunResult, TargetFacts } from '../../engine/result.ts';
@@ -15,12 +16,15 @@ import { RuntimeRelease } from './spoken-release.ts';
 import type { Recorder } from './step-context.ts';
 import type { Survey, Surveys } from './survey.ts';
 import { surveyOfCase } from './survey-of-case.ts';
+import { judgesTransports, type TransportComparison } from './transport-comparison.ts';
 
 /** Options for a run against a runtime. */
 export interface RunOptions extends EngineOptions<DataCase>, SharedTargetOptions {
   readonly identities: Identities;
   /** Items of the target's own that the configuration names. They precede discovered items. */
   readonly own?: OwnItems;
+  /** Compares the answers of this pass with those of a pass over another protocol. */
+  readonly comparison?: TransportComparison;
   /** Called with the observation of each step, instead of comparing it (`npm run prove -- record`). */
   readonly recorder?: Recorder;
 }
@@ -38,10 +42,14 @@ type RuntimeDriver = Driver<DataCase, RuntimeTarget>;
 
 /** Makes a driver that reaches a runtime over its socket. */
 function makeDriver(target: SharedTarget, options: RunOptions): RuntimeDriver {
-  const { cases, runner, settings } = options;
+  const { cases, runner, settings, transport = 'grpc' } = options;
   const release = new RuntimeRelease(settings.contract);
   const eras = new RuntimeEras(settings.era);
-  const applies = (testCase: DataCase) => release.includes(testCase.since) && eras.includes(testCase);
+  const applies = (testCase: DataCase) =>
+    appliesOver(transport, testCase) &&
+    (options.comparison !== undefined || !judgesTransports(testCase)) &&
+    release.includes(testCase.since) &&
+    eras.includes(testCase);
   let known: Surveys | undefined;
   const surveyFor = (testCase: DataCase): Survey | undefined => surveyOfCase(testCase, known);
   const ownItems = (served: Survey | undefined): OwnItems => ({ ...served?.own, ...options.own });
@@ -118,6 +126,7 @@ function makeDriver(target: SharedTarget, options: RunOptions): RuntimeDriver {
   return {
     start,
     independence: { case: 'calls-at-once/two-hundred-calls', clause: 'RPC-11' },
+    survival: { case: 'lifecycle/serves', clause: 'LIFE-3' },
     explain: explainFailures,
     arrange: inOrderOfRun,
     mayBegin: (testCase, phase) =>

@@ -58,12 +58,17 @@ test('closes sessions of earlier cases to make room', { timeout: 60_000 }, async
   expect(othersOf(run)).toEqual([]);
 });
 
-test('waits for the end of another case if the sessions of running cases fill the target', async () => {
+/**
+ * A target with room for a number of sessions.
+ * @param beforeOpening awaited before each `initialize` is answered
+ */
+function targetWithRoom(sessions: number, beforeOpening?: () => Promise<void>): ScriptedTarget {
   let open = 0;
-  const target = new ScriptedTarget({
-    invoke: ({ sessionId, body }) => {
+  return new ScriptedTarget({
+    invoke: async ({ sessionId, body }) => {
       if (sessionId !== '' || !Buffer.from(body).includes('"initialize"')) return { status: 202 };
-      if (open === 1) return { status: 429 };
+      await beforeOpening?.();
+      if (open === sessions) return { status: 429 };
       open += 1;
       const result = {
         protocolVersion: '2025-11-25',
@@ -79,15 +84,35 @@ test('waits for the end of another case if the sessions of running cases fill th
       return { status: 204 };
     },
   });
+}
+
+test('waits for the end of another case if the sessions of running cases fill the target', async () => {
   const steps = [
     { session: {} },
     { invoke: { request: { sessionId: '${session}' }, expect: { status: 202 } } },
   ];
   const run = await runOn(
-    target,
+    targetWithRoom(1),
     ['one', 'two', 'three'].map((name) => dataCase(name, steps)),
   );
   expect(othersOf(run)).toEqual([]);
+});
+
+test('runs a case again alone if all running cases wait for room', async () => {
+  let opening = 0;
+  let both: () => void = () => undefined;
+  const bothOpening = new Promise<void>((resolve) => {
+    both = resolve;
+  });
+  const target = targetWithRoom(2, async () => {
+    opening += 1;
+    if (opening === 2) both();
+    await bothOpening;
+  });
+  const steps = [{ session: {} }, { session: { as: 'second' } }];
+  const run = await runOn(target, [dataCase('one', steps), dataCase('two', steps)]);
+  expect(othersOf(run)).toEqual([]);
+  expect(opening).toBeGreaterThan(5);
 });
 
 test('blocks a case if the target has no room for its session, with the response', async () => {

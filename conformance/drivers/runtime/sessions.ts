@@ -2,7 +2,8 @@ import { create, toBinary } from '@bufbuild/protobuf';
 import { type McpRequest, McpRequestSchema } from '../../../proto/index.ts';
 import type { Address } from '../../../runners/runner.ts';
 import type { Observation } from '../../observe/unary.ts';
-import { ConnectError, Connection } from '../../wire/connection.ts';
+import { ConnectError } from '../../wire/connect-socket.ts';
+import { openConnection } from '../../wire/open-connection.ts';
 import type { WireLog } from '../../wire/wire-log.ts';
 import { callUnary } from './unary-call.ts';
 
@@ -74,7 +75,7 @@ export class LeftoverSessions {
     this.#closings.clear();
     try {
       const signal = AbortSignal.timeout(closeMs);
-      using connection = await Connection.open({ address, name: 'clean-up', log, signal });
+      using connection = await openConnection({ address, name: 'clean-up', log, signal });
       await Promise.all(
         closings.map(async (request) => {
           if (!connection.usable) return;

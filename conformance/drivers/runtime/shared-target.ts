@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import type { Instance, InstanceExit, Runner } from '../../../runners/runner.ts';
+import type { Instance, InstanceExit, Runner, Transport } from '../../../runners/runner.ts';
 import type { RunningTarget } from '../../engine/driver.ts';
 import { TargetError } from '../../engine/options.ts';
 import type { HealthFacts } from './ready.ts';
@@ -13,6 +13,8 @@ const shownLogLines = 20;
 /** Options for starting the target that cases share. */
 export interface SharedTargetOptions {
   readonly runner: Runner;
+  /** The protocol of the target's socket. Default: gRPC. */
+  readonly transport?: Transport;
   /** Time limit from launch to the first "ok", in milliseconds. */
   readonly readyTimeoutMs: number;
   readonly signal: AbortSignal;

@@ -5,16 +5,17 @@ import { matchMembers, matchOutcome, matchStream } from '../../match/expectation
 import { match } from '../../match/match.ts';
 import type { SchemaSet } from '../../match/schema-set.ts';
 import { substitute } from '../../match/variables.ts';
-import type { Connection } from '../../wire/connection.ts';
+import type { RuntimeConnection } from '../../wire/runtime-call.ts';
 import type { WireLog } from '../../wire/wire-log.ts';
 import type { CaseResources } from './case-resources.ts';
+import type { CaseObserver } from './transport-comparison.ts';
 
 /**
  * The comparison function for each kind: a plain value, named members, a unary response, and a stream or its head.
  */
 const matchers = { value: match, members: matchMembers, answer: matchOutcome, stream: matchStream };
 
-/** An observation with its expectation, its request, and the other cases in which it was made. */
+/** An observation with its expectation and request. `seenIn` has the ids of the cases whose calls show the difference. */
 export type Comparison = Readonly<{
   expect: unknown;
   observation: unknown;
@@ -50,6 +51,8 @@ export interface StepContextOptions {
   readonly recorder?: Recorder;
   /** Called with each comparison. */
   readonly onExchange?: OnExchange;
+  /** Called with each answer, to compare it with the answer over another protocol. */
+  readonly observer?: CaseObserver;
 }
 
 /** The connection that a step uses and its instance. Default: the instance under test. */
@@ -89,7 +92,7 @@ export class StepContext {
 
   /** Returns a branch that may be discarded. It records nothing, because only the last attempt counts. */
   attempt(): StepContext {
-    const discarded = { recorder: undefined, onExchange: undefined };
+    const discarded = { recorder: undefined, onExchange: undefined, observer: undefined };
     return new StepContext({ ...this.#options, variables: new Map(this.variables), ...discarded });
   }
 
@@ -109,13 +112,13 @@ export class StepContext {
   }
 
   /** Returns the connection that a step names. The name may end in a variable. */
-  connection({ connection, target }: NamedConnection): Promise<Connection> {
+  connection({ connection, target }: NamedConnection): Promise<RuntimeConnection> {
     return this.resources.connection(this.resolve<string | undefined>(connection), target);
   }
 
   /** Compares an observation according to its kind and saves variables. @throws StepFailure */
   compare(kind: keyof typeof matchers, { expect, observation, request, seenIn }: Comparison): void {
-    const { caseId, schemas, recorder, onExchange } = this.#options;
+    const { caseId, schemas, recorder, onExchange, observer } = this.#options;
     const { differences, saved } = matchers[kind](expect, observation, {
       variables: this.variables,
       schemas,
@@ -124,6 +127,7 @@ export class StepContext {
       { request, expected: expect, actual: observation, differences },
       this.#path[0] as number | undefined,
     );
+    if (kind === 'answer' || kind === 'stream') observer?.answer(this.#path, observation);
     recorder?.({ caseId, stepPath: this.#path, observation });
     if (differences.length > 0 && recorder === undefined) {
       throw comparisonFailure({ differences, expected: expect, actual: observation, request, seenIn });

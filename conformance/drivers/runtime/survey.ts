@@ -4,7 +4,7 @@ import { modernCall } from '../../case/modern-call.ts';
 import type { OwnItems } from '../../case/roles.ts';
 import { openSession } from '../../case/step-annotations.ts';
 import { Channel } from '../../wire/channel.ts';
-import { ConnectError, describeAddress } from '../../wire/connection.ts';
+import { ConnectError, describeAddress } from '../../wire/connect-socket.ts';
 import { WireLog } from '../../wire/wire-log.ts';
 import { checkedBy, Inquiry, reasonOf, type SurveyProblem, textOf } from './inquiry.ts';
 import type { Identities } from './request.ts';

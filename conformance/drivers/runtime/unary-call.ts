@@ -1,9 +1,8 @@
 import { type RequestRpc, rpcPath } from '../../../proto/index.ts';
 import { parseDuration } from '../../case/duration.ts';
 import { StepFailure } from '../../engine/failure.ts';
-import type { Call } from '../../wire/call.ts';
 import type { CallEnd } from '../../wire/call-end.ts';
-import type { Connection } from '../../wire/connection.ts';
+import type { RuntimeCall, RuntimeConnection } from '../../wire/runtime-call.ts';
 
 /** Maximum size of a message in bytes, larger than any message that a case requests. */
 export const receiveLimit = 6 << 20;
@@ -25,7 +24,7 @@ export interface UnaryCall {
 }
 
 /** Makes a unary call and reads its whole response. */
-export async function callUnary(connection: Connection, unary: UnaryCall): Promise<FinishedCall> {
+export async function callUnary(connection: RuntimeConnection, unary: UnaryCall): Promise<FinishedCall> {
   const { rpc, deadlineMs, receiveLimit: limit = receiveLimit } = unary;
   const call = connection.call({ path: rpcPath(rpc), receiveLimit: limit, deadlineMs });
   call.send(unary.bytes);
@@ -34,7 +33,7 @@ export async function callUnary(connection: Connection, unary: UnaryCall): Promi
 }
 
 /** Reads the whole response of a call. */
-export async function finish(call: Call): Promise<FinishedCall> {
+export async function finish(call: RuntimeCall): Promise<FinishedCall> {
   const messages = await readAll(call);
   return { end: await call.ended, messages };
 }
@@ -43,7 +42,7 @@ export async function finish(call: Call): Promise<FinishedCall> {
  * Reads the messages of a call. Keeps the first two, to distinguish one message from several. Aborts a call that floods
  * the kit with messages.
  */
-export async function readAll(call: Call): Promise<readonly Buffer[]> {
+export async function readAll(call: RuntimeCall): Promise<readonly Buffer[]> {
   const kept: Buffer[] = [];
   let count = 0;
   let bytes = 0;

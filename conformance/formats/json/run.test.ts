@@ -79,7 +79,7 @@ describe('renderJson', () => {
   test('describes the run', () => {
     const document = JSON.parse(renderJson(sampleReport()));
     expect(document).toMatchObject({
-      schemaVersion: '1.5',
+      schemaVersion: '1.6',
       tool: { name: 'mcp-runtime-conformance', version: '0.1.0' },
       startedAt: '2025-03-01T12:00:00.000Z',
       verdict: { conformant: false, exitCode: 1 },

@@ -8,7 +8,7 @@ import { cut, escapeInvisible } from '../../text/text.ts';
 import type { WireEvent } from '../../wire/wire-log.ts';
 
 /** Version of `report.v1.schema.json`. Minor versions may add members. */
-const reportSchemaVersion = '1.5';
+const reportSchemaVersion = '1.6';
 
 const maxTextLength = 2_000;
 const maxLineLength = 1_000;
@@ -97,9 +97,10 @@ function noTargetMembers({ target, error }: NoTargetReport): object {
 
 function caseDocument(result: CaseResult, report: RunReport): object {
   const { outcome, known, attempts } = result;
-  const { id, suite, title, clauses, level, revisions, source, advisory, ordinal, reliesOn } = result.case;
+  const { id, suite, title, clauses, level, revisions, source, advisory, ordinal, reliesOn, transport } =
+    result.case;
   return {
-    ...{ id, suite, title, clauses, level, revisions, source, ordinal },
+    ...{ id, suite, title, clauses, level, revisions, source, ordinal, transport },
     outcome: outcomeDocument(outcome),
     advisory: advisory || undefined,
     reliesOn: outcome.kind === 'failed' ? reliesOn : undefined,
@@ -119,8 +120,9 @@ function outcomeDocument(outcome: CaseOutcome): object {
     case 'blocked':
       return { ...outcome, failure: failureDocument(outcome.failure) };
     case 'passed':
-    case 'not-declared':
       return outcome;
+    case 'not-declared':
+      return { ...outcome, reason: outcome.reason && cut(outcome.reason, maxTextLength) };
     default:
       return { kind: outcome.kind, reason: cut(outcome.reason, maxTextLength) };
   }

@@ -1,13 +1,11 @@
 import { isObject } from '../../../base/is-object.ts';
 import { isLosslessNumber, rawToken } from '../../match/json.ts';
+import { isReservedCode } from '../json-rpc-codes.ts';
+import { serverRequests } from '../mcp-methods.ts';
 import { type Exchange, memberOf } from './exchange.ts';
 import type { Violation } from './field-rules.ts';
 
 const levels = new Set(['debug', 'info', 'notice', 'warning', 'error', 'critical', 'alert', 'emergency']);
-/** The requests that MCP permits a server. */
-const requests = new Set(['ping', 'sampling/createMessage', 'elicitation/create', 'roots/list']);
-/** The codes from -32768 to -32100 that JSON-RPC defines. JSON-RPC reserves the others. */
-const defined = new Set([-32700, -32600, -32601, -32602, -32603]);
 
 function isNumber(value: unknown): boolean {
   return typeof value === 'number' || isLosslessNumber(value);
@@ -43,7 +41,7 @@ function* errorViolations(error: unknown): Iterable<Violation> {
   const number = isNumber(code) ? Number(rawToken(code)) : Number.NaN;
   if (!Number.isInteger(number)) return yield ['JSONRPC-12', 'the code of an error is not an integer'];
   if (typeof memberOf(error, 'message') !== 'string') yield ['JSONRPC-12', 'an error has no message'];
-  if (number >= -32768 && number < -32099 && !defined.has(number)) {
+  if (isReservedCode(number)) {
     yield ['JSONRPC-12', `the error code ${number} is reserved by JSON-RPC`];
   }
 }
@@ -51,7 +49,7 @@ function* errorViolations(error: unknown): Iterable<Violation> {
 function* notificationViolations(method: string, params: unknown, hasId: boolean): Iterable<Violation> {
   // Another method may be that of a request or of a notification.
   if (method.startsWith('notifications/') && hasId) yield ['JSONRPC-12', `${method} has an id`];
-  if (requests.has(method) && !hasId) yield ['JSONRPC-12', `${method} has no id`];
+  if (serverRequests.has(method) && !hasId) yield ['JSONRPC-12', `${method} has no id`];
   if (method === 'notifications/message') {
     const level = memberOf(params, 'level');
     if (!levels.has(String(level))) yield ['MCP-8', `a log message has the level ${JSON.stringify(level)}`];

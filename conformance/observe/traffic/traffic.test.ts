@@ -57,6 +57,16 @@ describe('the header fields of answers', () => {
     ]);
   });
 
+  it('may name no other session, except in answers to modern requests', () => {
+    const headers = { ...ok.headers, 'mcp-session-id': 'other' };
+    const legacy = watching(ping);
+    legacy.watch.answer({ ...named, bytes: 0, headers });
+    expect(legacy.found('SESSION-9')).toEqual(['Invoke ping in suite/case: an answer names another session']);
+    const modern = watching(ping, { headers: { 'mcp-protocol-version': '2026-07-28' } });
+    modern.watch.answer({ ...named, bytes: 0, headers });
+    expect(modern.found('SESSION-9')).toEqual([]);
+  });
+
   it('need no exception for a correct answer', () => {
     const { watch, found } = watching(ping);
     const headers = { 'content-type': 'application/json', 'content-length': '36' };

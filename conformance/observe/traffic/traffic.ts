@@ -151,13 +151,13 @@ export class Traffic {
   }
 }
 
-/** An answer in a session may only name that session (SESSION-9). */
+/** An answer in a session may only name that session (SESSION-9). Modern requests have no sessions. */
 function* sessionViolations(
   headers: Readonly<Record<string, string>>,
-  { request, method }: Exchange,
+  { request, method, isModern }: Exchange,
 ): Iterable<Violation> {
   const named = headers['mcp-session-id'];
-  if (named === undefined || method === 'initialize') return;
+  if (named === undefined || method === 'initialize' || isModern) return;
   if (request.sessionId === '') yield ['SESSION-9', 'an answer outside a session names one'];
   else if (named !== request.sessionId) yield ['SESSION-9', 'an answer names another session'];
 }

@@ -1,4 +1,5 @@
 import { isObject } from '../../../base/is-object.ts';
+import type { Signal } from '../../../base/signal.ts';
 import type { RequestRpc } from '../../../proto/index.ts';
 import { refused } from '../../../reference-runtime/failures/request-refused.ts';
 import { defaultHooks } from '../../../reference-runtime/hooks.ts';
@@ -156,7 +157,7 @@ export function refusedByCode(rpcCode: number): (request: RequestMessage) => nev
 }
 
 /** Connections by the signal of a call. */
-const connections = new WeakMap<AbortSignal, object>();
+const connections = new WeakMap<Signal, object>();
 
 /** Makes the connection of a call known to `connectionOf`. */
 export const withConnections = {

@@ -1,4 +1,4 @@
-import { fromBinary, toBinary } from '@bufbuild/protobuf';
+import { toBinary } from '@bufbuild/protobuf';
 import type { ServerUnaryCall, sendUnaryData } from '@grpc/grpc-js';
 import {
   type McpRequest,
@@ -8,6 +8,7 @@ import {
 } from '../../../proto/index.ts';
 import type { Handlers } from '../../../reference-runtime/grpc/handlers.ts';
 import type { Hooks } from '../../harness/fault.ts';
+import { requestIn } from './request-in.ts';
 import { onHandlers } from './runtime.ts';
 
 /** The reasons for which a runtime refuses a call, as `reasonOf` finds them. */
@@ -77,15 +78,6 @@ function reasonOf(request: McpRequest, owner: Owner): Reason | undefined {
   if (claims['is_authenticated'] !== true) return 'not-authenticated';
   if (claims['email'] !== claimsIn(owner)?.['email']) return 'another-owner';
   return serverId === owner.serverId ? undefined : 'another-scope';
-}
-
-/** Reads a request. Returns undefined for other bytes, which the runtime refuses itself. */
-function requestIn(bytes: Uint8Array): McpRequest | undefined {
-  try {
-    return fromBinary(McpRequestSchema, bytes);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Makes a call through a handler. The answer goes only to the code that makes the call. */

@@ -1,17 +1,10 @@
-import { fromBinary } from '@bufbuild/protobuf';
 import type {
   handleServerStreamingCall,
   handleUnaryCall,
   ServerOptions,
   ServerWritableStream,
 } from '@grpc/grpc-js';
-import {
-  type McpChunk,
-  type McpRequest,
-  McpRequestSchema,
-  type McpResponse,
-  type RequestRpc,
-} from '../../../proto/index.ts';
+import type { McpChunk, McpRequest, McpResponse, RequestRpc } from '../../../proto/index.ts';
 import type { CallScope, Catalog, ToolEntry } from '../../../reference-runtime/catalog/catalog.ts';
 import { catalogs } from '../../../reference-runtime/catalog/index.ts';
 import type { FailureCategory } from '../../../reference-runtime/failures/call-refused.ts';
@@ -28,6 +21,7 @@ import { resultResponse } from '../../../reference-runtime/mcp/json-rpc-error.ts
 import type { Session } from '../../../reference-runtime/session/session.ts';
 import type { Hooks } from '../../harness/fault.ts';
 import { changedJson } from './lossless-json.ts';
+import { requestIn } from './request-in.ts';
 
 export type Members = Record<string, unknown>;
 
@@ -157,6 +151,9 @@ export function ownerUncheckedWhen(
   };
 }
 
+/** The reason why a fault in the comparison of scopes breaks the clauses about scopes and about texts. */
+export const inexactScope = 'A scope that is compared inexactly admits callers with another scope.';
+
 /** Skips the scope check for matching calls. */
 export function scopeUncheckedWhen(
   when: (call: Call, session: Session) => boolean,
@@ -217,9 +214,10 @@ export function onUnary(wrap: (handler: UnaryHandler, rpc: RequestRpc) => UnaryH
 export function onResponse(change: (response: McpResponse, request: McpRequest) => McpResponse): Hooks {
   return onUnary((handler) => (call, callback) => {
     const { request } = call;
-    handler(call, (error, response, ...rest) =>
-      callback(error, response && change(response, fromBinary(McpRequestSchema, request)), ...rest),
-    );
+    handler(call, (error, response, ...rest) => {
+      const read = requestIn(request);
+      callback(error, response && read ? change(response, read) : response, ...rest);
+    });
   });
 }
 

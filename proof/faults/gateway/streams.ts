@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { createGzip } from 'node:zlib';
+import type { Signal } from '../../../base/signal.ts';
 import { RefusedStreamError } from '../../../client/index.ts';
 import type { OpenedStream } from '../../../gateway/index.ts';
 import { type GatewayChange, gatewayFaults } from '../../harness/fault.ts';
@@ -26,7 +27,7 @@ async function* withRefusalBody(
   }
 }
 
-const withoutSignal = <Options extends { readonly signal?: AbortSignal | undefined }>(
+const withoutSignal = <Options extends { readonly signal?: Signal | undefined }>(
   options: Options | undefined,
 ): Options | undefined => (options === undefined ? options : { ...options, signal: undefined });
 

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { defaultHooks } from '../../../reference-runtime/hooks.ts';
 import { anonymousCaller, type Caller, isExpired } from '../../../reference-runtime/identity/caller.ts';
 import { type AuthClaims, noClaims, UnreadableClaims } from '../../../reference-runtime/identity/claims.ts';
+import type { SessionStore } from '../../../reference-runtime/session/session-store.ts';
 import { type Hooks, type RuntimeEntry, runtimeFaults } from '../../harness/fault.ts';
 import { onResponse, onScope, ownerUncheckedWhen, refuse, toolWith } from '../changes/runtime.ts';
 
@@ -54,6 +55,21 @@ const creators = new Map<string, Caller>();
 const whoami = { text: '' };
 const emailOf = (caller: Caller) => (caller.kind === 'known' ? caller.email : '');
 let refusedOwner = '';
+
+/** Ends a session when it refuses a caller other than the owner. */
+function endedByOthers(): Hooks {
+  let sessions: SessionStore | undefined;
+  return {
+    findSession(store, id) {
+      sessions = store;
+      return defaultHooks.findSession(store, id);
+    },
+    checkOwner(session, caller, call) {
+      if (defaultHooks.ownerOf(caller) !== session.owner) void sessions?.end(session);
+      defaultHooks.checkOwner(session, caller, call);
+    },
+  };
+}
 
 /** Faults in identity. */
 export const authFaults = runtimeFaults([
@@ -248,12 +264,7 @@ export const authFaults = runtimeFaults([
     name: 'another-owner-ends-the-session',
     clause: 'AUTH-2',
     about: 'The runtime closes the session when it refuses a call by a caller other than the owner',
-    hooks: {
-      checkOwner(session, caller, call) {
-        if (defaultHooks.ownerOf(caller) !== session.owner) void session.close();
-        defaultHooks.checkOwner(session, caller, call);
-      },
-    },
+    hooks: endedByOthers(),
   },
   {
     name: 'nobody-owns-everything',

@@ -1,9 +1,10 @@
-import { fromBinary, toBinary } from '@bufbuild/protobuf';
+import { toBinary } from '@bufbuild/protobuf';
 import { type McpRequest, McpRequestSchema } from '../../../proto/index.ts';
 import { defaultHooks } from '../../../reference-runtime/hooks.ts';
 import { frameEvent } from '../../../reference-runtime/mcp/sse.ts';
 import { type Hooks, runtimeFaults } from '../../harness/fault.ts';
 import { messageIn, methodIn } from '../changes/proxy.ts';
+import { requestIn } from '../changes/request-in.ts';
 import { onHandlers } from '../changes/runtime.ts';
 import { chunk, data, onPath } from '../changes/streams.ts';
 
@@ -36,8 +37,8 @@ function withParams(method: string, change: (params: Record<string, unknown>) =>
 function onStreamedPost(change: (request: McpRequest) => McpRequest | ReturnType<typeof chunk>[]): Hooks {
   return onHandlers(({ invokeStream }) => ({
     invokeStream: (call) => {
-      const request = fromBinary(McpRequestSchema, call.request);
-      if (request.method !== 'POST') return invokeStream(call);
+      const request = requestIn(call.request);
+      if (request?.method !== 'POST') return invokeStream(call);
       const changed = change(request);
       if (changed === request) return invokeStream(call);
       if (!Array.isArray(changed)) {

@@ -9,6 +9,12 @@ export const compatFaults = runtimeFaults([
     name: 'accept-required',
     clause: 'COMPAT-1',
     about: 'The runtime requires an accept field, unlike contract release 1.0',
+    alsoBreaks: [
+      {
+        clause: 'COMPAT-2',
+        reason: 'It also distinguishes a field with its default value from a missing one.',
+      },
+    ],
     hooks: {
       readHeaders(fields) {
         const headers = defaultHooks.readHeaders(fields);

@@ -69,6 +69,15 @@ export const deadlineFaults = runtimeFaults([
     hooks: ignoringEnd((call) => !isPastDeadline(call)),
   },
   {
+    name: 'cancellations-lost-after-many-others',
+    clause: 'DEADLINE-2',
+    about:
+      'The runtime loses the cancellations that its HTTP/2 server does not process, beyond hundreds of others',
+    hooks: {
+      acceptConnection: (socket) => Object.assign(defaultHooks.acceptConnection(socket), { track: () => {} }),
+    },
+  },
+  {
     name: 'cancelled-notification-ignored',
     clause: 'DEADLINE-3',
     about: 'The runtime ignores notifications/cancelled',

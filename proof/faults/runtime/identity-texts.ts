@@ -1,9 +1,10 @@
+import { isObject } from '../../../base/is-object.ts';
 import { defaultHooks } from '../../../reference-runtime/hooks.ts';
 import { isExpired } from '../../../reference-runtime/identity/caller.ts';
 import { type AuthClaims, noClaims } from '../../../reference-runtime/identity/claims.ts';
 import type { Session } from '../../../reference-runtime/session/session.ts';
 import { type Hooks, runtimeFaults } from '../../harness/fault.ts';
-import { onScope, ownerUncheckedWhen, scopeUncheckedWhen } from '../changes/runtime.ts';
+import { inexactScope, onScope, ownerUncheckedWhen, scopeUncheckedWhen } from '../changes/runtime.ts';
 
 type Change = (text: string) => string;
 
@@ -45,12 +46,22 @@ const decodedAfter = (change: Change): Hooks => ({
   decodeClaims: (encoded) => defaultHooks.decodeClaims(change(encoded)),
 });
 
-/** Decodes an auth context after a change of its JSON. */
+/** Decodes an auth context after a change of its JSON. Others, such as those that are not base64url, stay as they are. */
 const readAfter = (change: Change): Hooks =>
   decodedAfter((encoded) => {
     const text = Buffer.from(encoded, 'base64url').toString();
-    return Buffer.from(change(text)).toString('base64url');
+    const changed = change(text);
+    return changed === text ? encoded : Buffer.from(changed).toString('base64url');
   });
+
+function isWithoutAuthentication(text: string): boolean {
+  try {
+    const claims: unknown = JSON.parse(text);
+    return isObject(claims) && !('is_authenticated' in claims);
+  } catch {
+    return false;
+  }
+}
 
 /** Finds the only session whose id becomes equal by a change. */
 function sessionsAlike(change: Change): Hooks {
@@ -117,6 +128,7 @@ export const authTextFaults = runtimeFaults([
     name: 'scopes-without-accents',
     clause: 'AUTH-12',
     about: 'The runtime compares scopes in NFC',
+    alsoBreaks: [{ clause: 'SESSION-5', reason: inexactScope }],
     hooks: scopeUncheckedWhen(
       ({ serverId }, session) => serverId.normalize() === session.serverId.normalize(),
     ),
@@ -125,6 +137,7 @@ export const authTextFaults = runtimeFaults([
     name: 'scopes-decoded',
     clause: 'AUTH-12',
     about: 'The runtime compares scopes after percent-decoding',
+    alsoBreaks: [{ clause: 'SESSION-5', reason: inexactScope }],
     hooks: scopeUncheckedWhen(
       ({ serverId }, session) => decodeURIComponent(serverId) === decodeURIComponent(session.serverId),
     ),
@@ -133,6 +146,7 @@ export const authTextFaults = runtimeFaults([
     name: 'scopes-trimmed',
     clause: 'AUTH-12',
     about: 'The runtime compares scopes without invisible characters around them',
+    alsoBreaks: [{ clause: 'SESSION-5', reason: inexactScope }],
     hooks: scopeUncheckedWhen(({ serverId }, session) => serverId.trim() === session.serverId.trim()),
   },
   {
@@ -200,7 +214,7 @@ export const authTextFaults = runtimeFaults([
     clause: 'AUTH-1',
     about: 'The runtime treats a caller with an email as authenticated if is_authenticated is missing',
     hooks: readAfter((text) =>
-      text.includes('"is_authenticated"') ? text : text.replace(/^\{/, '{"is_authenticated":true,'),
+      isWithoutAuthentication(text) ? text.replace('{', '{"is_authenticated":true,') : text,
     ),
   },
   {

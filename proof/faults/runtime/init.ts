@@ -79,6 +79,9 @@ export const initFaults = runtimeFaults([
     name: 'refused-handshake-names-a-session',
     clause: 'INIT-4',
     about: 'The runtime sends a session id with a refused call',
+    alsoBreaks: [
+      { clause: 'SESSION-9', reason: 'A refused call in a session gets the id of another session.' },
+    ],
     hooks: onAnswerIf(
       ({ status }) => status === 401,
       (answer) => ({

@@ -12,6 +12,7 @@ import {
   onJson,
   onMessage,
   onResponse,
+  onResult,
   onText,
   refuse,
   withText,
@@ -114,6 +115,15 @@ export const jsonRpcFaults = runtimeFaults([
     },
   },
   {
+    name: 'arrays-side-by-side-refused',
+    clause: 'JSONRPC-1',
+    about: 'The runtime counts arrays side by side as nesting, and refuses many of them',
+    hooks: bodyAnswered(
+      (text) => text.split('[').length > 500 && text.trimEnd().endsWith('}'),
+      () => refuse('INVALID_ARGUMENT', 400, -32600),
+    ),
+  },
+  {
     name: 'result-beside-an-error',
     clause: 'JSONRPC-1',
     about: 'The runtime sends both a result and an error',
@@ -166,6 +176,13 @@ export const jsonRpcFaults = runtimeFaults([
     hooks: onEveryResult((result) => (Object.keys(result).length === 0 ? null : result)),
   },
   {
+    name: 'ping-with-null',
+    clause: 'JSONRPC-1',
+    about: 'The runtime returns null for ping',
+    alsoBreaks: [{ clause: 'MCP-1', reason: 'The result of ping is empty, and must be an object.' }],
+    hooks: onResult('ping', () => null),
+  },
+  {
     name: 'id-as-a-string',
     clause: 'JSONRPC-2',
     about: 'The runtime returns a numeric id as a string',
@@ -182,6 +199,12 @@ export const jsonRpcFaults = runtimeFaults([
     clause: 'JSONRPC-2',
     about: 'The runtime rounds a numeric id to a double',
     hooks: { responseId: (token) => (/^"/.test(token) ? token : JSON.stringify(Number(token))) },
+  },
+  {
+    name: 'id-as-a-double-if-its-name-has-escapes',
+    clause: 'JSONRPC-2',
+    about: 'The runtime rounds a numeric id to a double if escapes spell the name of its member',
+    hooks: onBody((text) => (text.includes('"\\u0069d":') ? JSON.stringify(JSON.parse(text)) : text)),
   },
   {
     name: 'id-as-a-signed-64-bit-integer',
@@ -237,7 +260,9 @@ export const jsonRpcFaults = runtimeFaults([
     name: 'stray-response-refused',
     clause: 'JSONRPC-3',
     about: 'The runtime refuses a response to an unknown server request',
-    hooks: onMessage((message) => (message.kind === 'response' ? refuse('INVALID_ARGUMENT') : message)),
+    hooks: onMessage((message) =>
+      message.kind === 'response' ? refuse('INVALID_ARGUMENT', 400, -32600) : message,
+    ),
   },
   {
     name: 'empty-body-accepted',
@@ -281,6 +306,20 @@ export const jsonRpcFaults = runtimeFaults([
     hooks: onBody((text) => text.replace(/,\s*\}/g, '}')),
   },
   {
+    name: 'long-no-json-is-invalid',
+    clause: 'JSONRPC-5',
+    about: 'The runtime answers a long body that is not JSON with -32600',
+    hooks: onLegacyError(
+      400,
+      -32700,
+      (response) => ({
+        ...response,
+        body: encoder.encode(decoder.decode(response.body).replace('"code":-32700', '"code":-32600')),
+      }),
+      (body) => body.length > 65_536,
+    ),
+  },
+  {
     name: 'comments-in-json',
     clause: 'JSONRPC-5',
     about: 'The runtime accepts comments in JSON',
@@ -290,7 +329,7 @@ export const jsonRpcFaults = runtimeFaults([
     name: 'any-white-space',
     clause: 'JSONRPC-5',
     about: 'The runtime accepts Unicode white space between JSON tokens',
-    hooks: onBody((text) => text.replace(/[\t\u00a0]/g, ' ')),
+    hooks: onBody((text) => text.replace(/("(?:[^"\\]|\\.)*")|[\u00a0\u2003\ufeff]/gs, '$1 ')),
   },
   {
     name: 'parse-error-with-an-id',

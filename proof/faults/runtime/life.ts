@@ -65,7 +65,8 @@ function removedFirst(is: (path: string) => Promise<boolean>): Hooks {
 
 const bothVariables = [{ clause: 'LIFE-2', reason: 'LIFE-2 requires the runtime to read both variables.' }];
 const kindOf = (path: string) => lstat(path).catch(() => undefined);
-const readyAfterMs = 400;
+/** Number of calls that fail. */
+const callsUntilReady = 3;
 let streamsOpen = 0;
 
 /** Faults in the process and its socket. */
@@ -101,10 +102,13 @@ export const lifeFaults = runtimeFaults([
     clause: 'LIFE-3',
     about: 'The runtime reports health "ok" before it serves calls',
     hooks: onHandlers(({ invoke }) => {
-      const from = performance.now() + readyAfterMs;
+      let left = callsUntilReady;
       return {
-        invoke: (call, callback) =>
-          performance.now() < from ? callback({ code: 14, details: 'Not ready' }) : invoke(call, callback),
+        invoke: (call, callback) => {
+          left -= 1;
+          if (left >= 0) callback({ code: 14, details: 'Not ready' });
+          else invoke(call, callback);
+        },
       };
     }),
   },

@@ -52,6 +52,7 @@ export const limitFaults = runtimeFaults([
     name: 'responses-cut',
     clause: 'LIMIT-3',
     about: 'The runtime truncates responses at 4 MiB',
+    alsoBreaks: [{ clause: 'JSONRPC-10', reason: 'The body of a truncated response is not JSON.' }],
     hooks: onAnswerIf(
       ({ body }) => body.length > 4 * mebibyte,
       (answer) => ({ ...answer, body: answer.body.subarray(0, 4 * mebibyte) }),

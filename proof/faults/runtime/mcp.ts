@@ -2,6 +2,8 @@ import { isObject } from '../../../base/is-object.ts';
 import { defaultHooks } from '../../../reference-runtime/hooks.ts';
 import type { IncomingMessage } from '../../../reference-runtime/mcp/envelope.ts';
 import { type Hooks, runtimeFaults } from '../../harness/fault.ts';
+import { onEveryMessage } from '../changes/json-text.ts';
+import { changedJson } from '../changes/lossless-json.ts';
 import { catalogWith, type Members, onJson, onMessage, onResult, toolWith } from '../changes/runtime.ts';
 
 type Blocks = Members[];
@@ -37,9 +39,10 @@ function errorsToResult(result: Members, when: RegExp): Hooks {
 }
 
 function errorCodeWhen(when: RegExp, code: number): Hooks {
-  return onJson(
-    ({ body }) => when.test(Buffer.from(body).toString()),
-    (json) => ({ ...json, error: { ...(json['error'] as Members), code } }),
+  return onEveryMessage((text) =>
+    when.test(text)
+      ? changedJson(text, (json) => ({ ...json, error: { ...Object(json['error']), code } }))
+      : text,
   );
 }
 
@@ -88,15 +91,6 @@ export const mcpFaults = runtimeFaults([
     clause: 'MCP-1',
     about: 'The runtime returns a non-empty result for ping',
     hooks: onResult('ping', () => ({ pong: true })),
-  },
-  {
-    name: 'ping-with-null',
-    clause: 'MCP-1',
-    about: 'The runtime returns null for ping',
-    alsoBreaks: [
-      { clause: 'JSONRPC-1', reason: 'A response without an object as its result is no response.' },
-    ],
-    hooks: onResult('ping', () => null),
   },
   {
     name: 'tools-not-declared',
@@ -169,6 +163,7 @@ export const mcpFaults = runtimeFaults([
     name: 'image-without-base64',
     clause: 'MCP-4',
     about: 'The runtime returns image data that is not base64',
+    alsoBreaks: [{ clause: 'MCP-17', reason: 'The data is not what the tool returned.' }],
     hooks: onBlock('image', (block) => ({ ...block, data: `data:image/png,${block['data']}` })),
   },
   {
@@ -222,6 +217,7 @@ export const mcpFaults = runtimeFaults([
     name: 'blob-without-base64',
     clause: 'MCP-5',
     about: 'The runtime returns a blob that is not base64',
+    alsoBreaks: [{ clause: 'MCP-17', reason: 'The data is not what the resource has.' }],
     hooks: onResult('resources/read', (result) => ({
       contents: (result['contents'] as Blocks).map((each) =>
         'blob' in each ? { ...each, blob: `${each['blob']}!` } : each,
@@ -444,6 +440,7 @@ export const mcpFaults = runtimeFaults([
     name: 'any-cursor',
     clause: 'MCP-12',
     about: 'The runtime returns the first page for an unknown cursor',
+    alsoBreaks: [{ clause: 'JSONRPC-9', reason: 'An unknown cursor is an invalid parameter.' }],
     hooks: onMessage((message) => {
       if (message.kind !== 'request' || !message.method.endsWith('/list')) return message;
       const { cursor: _left, ...params } = (message.params ?? {}) as Members;

@@ -138,6 +138,9 @@ export const modernCachingFaults = runtimeFaults([
     name: 'modern-discovery-of-the-caller-is-public',
     clause: 'MODERN-51',
     about: 'The runtime declares completions only to administrators, in a public answer',
+    alsoBreaks: [
+      { clause: 'MODERN-39', reason: 'Other callers can use completions, which are not declared to them.' },
+    ],
     hooks: onResult((result, { caller, message }) => {
       if (!asks(message, 'server/discover') || caller.claims.isAdmin) return result;
       const { completions: _, ...capabilities } = result.capabilities;

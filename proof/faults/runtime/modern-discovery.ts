@@ -29,6 +29,7 @@ export const modernDiscoveryFaults = runtimeFaults([
     name: 'modern-versions-are-one-text',
     clause: 'MODERN-4',
     about: 'The runtime lists the versions as one text',
+    alsoBreaks: [{ clause: 'MODERN-38', reason: 'MODERN-38 requires a list of versions.' }],
     hooks: onDiscovery((result) => ({ ...result, supportedVersions: '2026-07-28' })),
   },
   {

@@ -358,6 +358,7 @@ export const modernInputFaults = runtimeFaults([
     name: 'modern-missing-answers-refused',
     clause: 'MODERN-56',
     about: 'The runtime refuses answers that are not complete',
+    alsoBreaks: [{ clause: 'MODERN-54', reason: 'The runtime also refuses later rounds that ask again.' }],
     hooks: refusing(
       (params, { result }) => 'inputResponses' in params && result?.resultType === 'input_required',
     ),
@@ -372,6 +373,7 @@ export const modernInputFaults = runtimeFaults([
     name: 'modern-some-answers-are-enough',
     clause: 'MODERN-56',
     about: 'The runtime completes a request as soon as it has one answer',
+    alsoBreaks: [{ clause: 'MODERN-54', reason: 'The runtime also answers rounds that should ask again.' }],
     hooks: onModern((message, { message: request }) => {
       const params = request.kind === 'request' && isObject(request.params) ? request.params : {};
       const isFirstRound = Object.keys(answersOf(params)).length === 0;

@@ -1,4 +1,5 @@
 import { isObject } from '../../../base/is-object.ts';
+import { toAbortSignal } from '../../../base/signal.ts';
 import type { ModernCall } from '../../../reference-runtime/modern/modern-service.ts';
 import { type Hooks, runtimeFaults } from '../../harness/fault.ts';
 import {
@@ -57,7 +58,7 @@ function stoppable(received: ModernCall, key: string): ModernCall {
   const stopper = new AbortController();
   const stoppersOfKey = stoppers.get(key) ?? new Set();
   stoppers.set(key, stoppersOfKey.add(stopper));
-  const signal = AbortSignal.any([received.call.signal, stopper.signal]);
+  const signal = AbortSignal.any([toAbortSignal(received.call.signal), stopper.signal]);
   return { ...received, call: { ...received.call, signal } };
 }
 

@@ -1,7 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { isObject } from '../../../base/is-object.ts';
+import type { McpChunk } from '../../../proto/index.ts';
 import { defaultHooks } from '../../../reference-runtime/hooks.ts';
 import type { IncomingMessage, RequestMessage } from '../../../reference-runtime/mcp/envelope.ts';
+import { modernRevision } from '../../../reference-runtime/modern/era.ts';
 import type { ModernCall } from '../../../reference-runtime/modern/modern-service.ts';
 import { type Hooks, runtimeFaults } from '../../harness/fault.ts';
 import {
@@ -13,8 +15,8 @@ import {
   refusedByCode,
   withConnections,
 } from '../changes/modern.ts';
-import { onResponse, refuse } from '../changes/runtime.ts';
-import { heads, onPath } from '../changes/streams.ts';
+import { onResponse, onStream, refuse } from '../changes/runtime.ts';
+import { decoder, onPath } from '../changes/streams.ts';
 
 const reserved = 'io.modelcontextprotocol/';
 const versionKey = `${reserved}protocolVersion`;
@@ -34,6 +36,17 @@ function rememberedMeta(key: string, of: (call: ModernCall) => object): Hooks {
       return remembered.has(place) ? { [key]: remembered.get(place), ...meta } : meta;
     }),
   };
+}
+
+/** Changes the heads of the streams that answer modern requests. */
+function onModernStreams(change: (head: McpChunk) => McpChunk): Hooks {
+  return onStream((call) => {
+    if (!decoder.decode(call.request).includes(modernRevision)) return;
+    const write = call.write.bind(call) as (message: McpChunk) => boolean;
+    Object.assign(call, {
+      write: (message: McpChunk) => write(message.status === 0 ? message : change(message)),
+    });
+  });
 }
 
 const callers = new Map<string, object>();
@@ -426,9 +439,9 @@ export const modernStatelessFaults = runtimeFaults([
     name: 'modern-session-id-on-streams',
     clause: 'MODERN-26',
     about: 'The runtime creates a session id for each streamed request',
-    hooks: heads(({ status, headers }) => ({
-      status,
-      headers: { 'mcp-session-id': randomUUID(), ...headers },
+    hooks: onModernStreams((head) => ({
+      ...head,
+      headers: { 'mcp-session-id': randomUUID(), ...head.headers },
     })),
   },
   {

@@ -3,7 +3,7 @@ import { noClaims } from '../../../reference-runtime/identity/claims.ts';
 import type { Session } from '../../../reference-runtime/session/session.ts';
 import type { SessionStore } from '../../../reference-runtime/session/session-store.ts';
 import { type Hooks, runtimeFaults } from '../../harness/fault.ts';
-import { fieldOf, onMessage, refuse, scopeUncheckedWhen } from '../changes/runtime.ts';
+import { fieldOf, inexactScope, onMessage, refuse, scopeUncheckedWhen } from '../changes/runtime.ts';
 
 let store: SessionStore | undefined;
 let counter = 0;
@@ -220,12 +220,14 @@ export const sessionFaults = runtimeFaults([
     name: 'scope-trimmed',
     clause: 'SESSION-5',
     about: 'The runtime trims scopes before it compares them',
+    alsoBreaks: [{ clause: 'AUTH-12', reason: inexactScope }],
     hooks: scopeUncheckedWhen(({ serverId }, session) => serverId.trim() === session.serverId),
   },
   {
     name: 'scope-in-any-case',
     clause: 'SESSION-5',
     about: 'The runtime ignores case when it compares scopes',
+    alsoBreaks: [{ clause: 'AUTH-12', reason: inexactScope }],
     hooks: scopeUncheckedWhen(
       ({ serverId }, session) => serverId.toLowerCase() === session.serverId.toLowerCase(),
     ),

@@ -87,6 +87,7 @@ export const mcpSessionFaults = runtimeFaults([
     name: 'second-subscription-replaces-the-first',
     clause: 'MCP-15',
     about: 'The runtime keeps only the latest subscription of a session',
+    alsoBreaks: [{ clause: 'MCP-18', reason: 'MCP-18 permits a caller 16 subscriptions.' }],
     hooks: subscribers((session, uri) => [...session.subscriptions].at(-1) === uri),
   },
   {
@@ -99,6 +100,7 @@ export const mcpSessionFaults = runtimeFaults([
     name: 'third-subscription-ignored',
     clause: 'MCP-15',
     about: 'The runtime keeps only two subscriptions of a session',
+    alsoBreaks: [{ clause: 'MCP-18', reason: 'MCP-18 permits a caller 16 subscriptions.' }],
     hooks: subscribers((session, uri) => [...session.subscriptions].indexOf(uri) < 2),
   },
   {
@@ -180,6 +182,7 @@ export const mcpSessionFaults = runtimeFaults([
     name: 'notice-sent-as-info',
     clause: 'MCP-8',
     about: 'The runtime sends messages of level notice as info',
+    alsoBreaks: [{ clause: 'MODERN-19', reason: 'Both eras have the same levels.' }],
     hooks: streamText((text) => text.replaceAll('"level":"notice"', '"level":"info"')),
   },
   {
@@ -208,6 +211,9 @@ export const resumeDepthFaults = runtimeFaults([
     name: 'last-event-id-in-lower-case-only',
     clause: 'RESUME-2',
     about: 'The runtime finds last-event-id only if its name is in lower case',
+    alsoBreaks: [
+      { clause: 'HEADER-3', reason: 'It ignores a header field because of the case of its name.' },
+    ],
     hooks: onRequest(({ headers }) => {
       for (const name of Object.keys(headers)) {
         if (name !== 'last-event-id' && name.toLowerCase() === 'last-event-id') delete headers[name];

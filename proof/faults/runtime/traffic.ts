@@ -100,6 +100,7 @@ export const headerTrafficFaults = runtimeFaults([
     name: 'parse-errors-without-a-type',
     clause: 'HEADER-1',
     about: 'The runtime omits the content-type of parse errors',
+    alsoBreaks: [{ clause: 'ERROR-2', reason: 'ERROR-2 requires the media type of refusals too.' }],
     hooks: onAnswerIf(
       (answer) => textOf(answer).includes('-32700'),
       ({ headers: { 'content-type': _left, ...headers }, ...answer }) => ({ ...answer, headers }),

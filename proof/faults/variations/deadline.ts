@@ -1,9 +1,19 @@
+import type { ServerHttp2Stream } from 'node:http2';
+import { ServerInterceptingCall, type ServerInterceptor } from '@grpc/grpc-js';
 import { defaultHooks } from '../../../reference-runtime/hooks.ts';
+import { trackStream } from '../../../reference-runtime/http2/client-connection.ts';
 import { errorResponse } from '../../../reference-runtime/mcp/json-rpc-error.ts';
 import type { Outcome } from '../../../reference-runtime/mcp/response-path.ts';
 import { variations } from '../../harness/fault.ts';
 import { changeStatus, onCallStreams } from '../changes/http2.ts';
 import { isOk, onAnswerIf, textOf } from '../changes/runtime.ts';
+
+/** Lets connections end the streams of calls (RPC-21), and leaves the rest to grpc-js. */
+const trackCalls: ServerInterceptor = (_method, call) => {
+  const stream: ServerHttp2Stream | undefined = Reflect.get(call, 'stream');
+  if (stream !== undefined) trackStream(stream);
+  return new ServerInterceptingCall(call);
+};
 
 /** Variations of deadlines and cancellation. */
 export const deadlineVariations = variations([
@@ -11,7 +21,7 @@ export const deadlineVariations = variations([
     name: 'grpc-js-by-itself',
     clause: 'DEADLINE-1',
     about: 'The runtime uses grpc-js deadlines, which overflow after 24 days and may expire late',
-    hooks: { interceptors: [] },
+    hooks: { interceptors: [trackCalls] },
     options: { limits: { chunkBytes: 128 } },
   },
   {

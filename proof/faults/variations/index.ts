@@ -6,6 +6,7 @@ export * from './error.ts';
 export * from './head.ts';
 export * from './header.ts';
 export * from './health.ts';
+export * from './http.ts';
 export * from './init.ts';
 export * from './json-rpc.ts';
 export * from './json-rpc-text.ts';

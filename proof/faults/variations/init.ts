@@ -1,8 +1,9 @@
 import { RequestRefused } from '../../../reference-runtime/failures/request-refused.ts';
-import { rpcErrorCodes } from '../../../reference-runtime/mcp/json-rpc-error.ts';
+import { defaultHooks } from '../../../reference-runtime/hooks.ts';
+import { errorResponse, rpcErrorCodes } from '../../../reference-runtime/mcp/json-rpc-error.ts';
 import { servedRevisions } from '../../../reference-runtime/mcp/sdk.ts';
 import { type Hooks, variations } from '../../harness/fault.ts';
-import { type Members, onJson, onMessage, onResponse } from '../changes/runtime.ts';
+import { type Members, onJson, onMessage, onRequest, onResponse } from '../changes/runtime.ts';
 
 /** Serves only one revision. */
 function only(revision: string): Hooks {
@@ -30,6 +31,25 @@ function only(revision: string): Hooks {
   };
 }
 
+/** Refuses requests other than a ping until a session has sent `notifications/initialized`. */
+function waitingForInitialized(): Hooks {
+  const initialized = new Set<string>();
+  return {
+    ...onRequest(({ sessionId, body }) => {
+      if (Buffer.from(body).includes('notifications/initialized')) initialized.add(sessionId);
+    }),
+    beginRequest(session, call, exchange) {
+      const { request, path } = exchange;
+      if (initialized.has(session.id) || ['initialize', 'ping'].includes(request.method)) {
+        return defaultHooks.beginRequest(session, call, exchange);
+      }
+      const error = { code: -32600, message: 'The session is not initialized' };
+      path.finish({ kind: 'response', json: errorResponse(request.id, error) });
+      return { cancel: () => undefined, release: () => undefined };
+    },
+  };
+}
+
 /** Variations of the handshake and of MCP revisions. */
 export const initVariations = variations([
   {
@@ -40,6 +60,12 @@ export const initVariations = variations([
       if (sessionId !== '' && response.status < 300) response.headers['mcp-session-id'] = sessionId;
       return response;
     }),
+  },
+  {
+    name: 'requests-before-initialized-refused',
+    clause: 'INIT-1',
+    about: 'The runtime refuses requests other than a ping before notifications/initialized',
+    hooks: waitingForInitialized(),
   },
   {
     name: 'latest-revision-alone',

@@ -89,6 +89,12 @@ export const jsonRpcVariations = variations([
     hooks: onEveryMessage(idLast),
   },
   {
+    name: 'messages-with-further-members',
+    clause: 'JSONRPC-12',
+    about: 'The runtime adds a member that JSON-RPC does not define to every message',
+    hooks: onEveryMessage((json) => json.replace(/\}\s*$/, ',"x-durationMs":1.5}')),
+  },
+  {
     name: 'accepted-with-a-media-type',
     clause: 'JSONRPC-3',
     about: 'The runtime adds a content-type to an empty 202 response',

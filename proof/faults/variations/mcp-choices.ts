@@ -24,7 +24,10 @@ function declared(change: (capabilities: Members) => Members): Hooks {
   }));
 }
 
-/** Reports equal changes of 10 ms as one. */
+/** Shorter than the time between two calls of a case, so that it merges only concurrent changes. */
+const windowMs = 1;
+
+/** Reports equal changes within `windowMs` as one. */
 function coalescing(): Hooks {
   const reported = new WeakMap<Session, Map<string, number>>();
   return {
@@ -33,7 +36,7 @@ function coalescing(): Hooks {
       for (const session of defaultHooks.subscribersOf(sessions, uri)) {
         const times = reported.get(session) ?? new Map<string, number>();
         reported.set(session, times);
-        if (now - (times.get(uri) ?? Number.NEGATIVE_INFINITY) < 10) continue;
+        if (now - (times.get(uri) ?? Number.NEGATIVE_INFINITY) < windowMs) continue;
         times.set(uri, now);
         yield session;
       }
@@ -108,7 +111,7 @@ export const mcpChoicesVariations = variations([
   {
     name: 'changes-as-one',
     clause: 'MCP-15',
-    about: 'The runtime reports equal changes of 10 ms as one',
+    about: 'The runtime reports equal changes within 1 ms as one',
     hooks: coalescing(),
   },
   {

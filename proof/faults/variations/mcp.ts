@@ -299,4 +299,10 @@ export const mcpVariations = variations([
       error: { ...(json['error'] as Members), code: 0 },
     })),
   },
+  {
+    name: 'sixteen-subscriptions-for-each-caller',
+    clause: 'MCP-18',
+    about: 'The runtime permits a caller 16 subscriptions, with URIs of 1 KiB',
+    options: { limits: { maxSubscriptionsPerCaller: 16, maxSubscribedUriBytes: 1024 } },
+  },
 ]);

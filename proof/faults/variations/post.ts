@@ -1,6 +1,6 @@
 import { defaultHooks } from '../../../reference-runtime/hooks.ts';
 import { variations } from '../../harness/fault.ts';
-import { accepted, chunk, postRefusalAnswers } from '../changes/streams.ts';
+import { accepted, chunk, onPath, postRefusalAnswers } from '../changes/streams.ts';
 
 /** Variations of streamed answers to POST. */
 export const postVariations = variations([
@@ -20,6 +20,18 @@ export const postVariations = variations([
     clause: 'POST-3',
     about: 'The runtime sends head and done of an accepted stream in separate chunks',
     hooks: accepted((only) => [{ ...only, done: false }, chunk({ done: true })]),
+  },
+  {
+    name: 'unknown-notifications-before-responses',
+    clause: 'POST-1',
+    about: 'The runtime sends a notification of an unknown method before the response to a streamed POST',
+    hooks: onPath((path) => ({
+      async finish(outcome) {
+        if (path.interactive)
+          await path.message('{"jsonrpc":"2.0","method":"notifications/com.example/usage"}');
+        path.finish(outcome);
+      },
+    })),
   },
   {
     name: 'refusals-in-small-chunks',

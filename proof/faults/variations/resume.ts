@@ -1,7 +1,7 @@
-import { fromBinary } from '@bufbuild/protobuf';
-import { type McpChunk, McpRequestSchema } from '../../../proto/index.ts';
+import type { McpChunk } from '../../../proto/index.ts';
 import { defaultHooks } from '../../../reference-runtime/hooks.ts';
 import { variations } from '../../harness/fault.ts';
+import { requestIn } from '../changes/request-in.ts';
 import { fieldOf, onStream } from '../changes/runtime.ts';
 import { chunk } from '../changes/streams.ts';
 
@@ -41,8 +41,13 @@ export const resumeVariations = variations([
     clause: 'RESUME-3',
     about: 'The runtime refuses an unknown event id with 404',
     hooks: onStream((call) => {
-      const request = fromBinary(McpRequestSchema, call.request);
-      if (request.sessionId === '' || fieldOf(request, 'last-event-id') === undefined) return;
+      const request = requestIn(call.request);
+      if (
+        request === undefined ||
+        request.sessionId === '' ||
+        fieldOf(request, 'last-event-id') === undefined
+      )
+        return;
       const write = call.write.bind(call) as (message: McpChunk, written?: () => void) => boolean;
       Object.assign(call, {
         write: (message: McpChunk, written?: () => void) =>

@@ -1,11 +1,10 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { fromBinary } from '@bufbuild/protobuf';
-import { McpRequestSchema } from '../../../proto/index.ts';
 import { defaultHooks } from '../../../reference-runtime/hooks.ts';
 import type { Call } from '../../../reference-runtime/http/call.ts';
 import { newSessionId } from '../../../reference-runtime/session/open-session.ts';
 import type { SessionStore } from '../../../reference-runtime/session/session-store.ts';
 import { type Hooks, variations } from '../../harness/fault.ts';
+import { requestIn } from '../changes/request-in.ts';
 import { onAnswerIf, onUnary, refuse, withFields, withText } from '../changes/runtime.ts';
 
 /** Returns whether a call names a session that does not exist. */
@@ -88,7 +87,7 @@ export const sessionVariations = variations([
     clause: 'SESSION-8',
     about: 'The runtime ends in-flight calls of a closed session with ABORTED',
     hooks: onUnary((handler) => (call, callback) => {
-      const { sessionId } = fromBinary(McpRequestSchema, call.request);
+      const sessionId = requestIn(call.request)?.sessionId ?? '';
       handler(call, (error, response, ...rest) => {
         const isClosed = sessionId !== '' && Buffer.from(response?.body ?? []).includes('"session_closed"');
         if (isClosed) callback({ code: 10, details: 'The session was closed' });

@@ -1,4 +1,4 @@
-import { encodeLengthPrefixed } from '../../../conformance/wire/length-prefix.ts';
+import { encodeLengthPrefixed } from '../../../base/length-prefix.ts';
 import { flood, times } from '../flood.ts';
 import type { HostileTargets } from '../hostile-target.ts';
 import {

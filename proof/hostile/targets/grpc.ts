@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { encodeLengthPrefixed } from '../../../conformance/wire/length-prefix.ts';
+import { encodeLengthPrefixed } from '../../../base/length-prefix.ts';
 import { flood, times } from '../flood.ts';
 import type { HostileTargets } from '../hostile-target.ts';
 import { answerInvoke, begin, chunkBytes, fail, reply, responseBytes, serve } from '../runtime.ts';

@@ -36,7 +36,7 @@ export const processTargets: HostileTargets = {
       );
     },
     exitCode: 1,
-    reason: /the target exited \(exit code 0\) while this case ran/,
+    reason: /the target exited \(exit code 0\) while (?:this case|several cases) ran/,
   },
   'restarts-itself': {
     about: 'restarts itself at its twentieth call',
@@ -51,7 +51,7 @@ export const processTargets: HostileTargets = {
       );
     },
     exitCode: 1,
-    reason: /the target exited \(exit code 0\) while this case ran/,
+    reason: /the target exited \(exit code 0\) while (?:this case|several cases) ran/,
   },
   'ignores-sigterm': {
     about: 'ignores SIGTERM',

@@ -32,6 +32,11 @@ const root = packageRoot();
 const mark = 'HOSTILE_RUN';
 /** Grace period for child processes to exit after the kit, in milliseconds. */
 const exitGraceMs = 3_000;
+/**
+ * Limit for the heap of the kit, in MiB. Without it, V8 keeps garbage as long as there is free memory, and the peak would
+ * say little about the memory that the kit needs.
+ */
+const maxHeapMiB = 160;
 
 /** Runs the command line against a hostile target, with a temporary folder and environment. */
 export function runHostile(name: string, target: HostileTarget): Promise<HostileRun> {
@@ -120,6 +125,7 @@ async function runKit(kit: {
   const child = spawn(
     process.execPath,
     [
+      `--max-old-space-size=${maxHeapMiB}`,
       ...['--import', join(root, 'proof/hostile/testing/report-memory.mjs')],
       join(root, 'dist/cli/main.js'),
       ...kit.args,

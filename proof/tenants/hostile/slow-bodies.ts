@@ -1,7 +1,7 @@
 import { toBinary } from '@bufbuild/protobuf';
+import { encodeLengthPrefixed } from '../../../base/length-prefix.ts';
 import { toMcpRequest } from '../../../client/messages.ts';
 import { Connection } from '../../../conformance/wire/connection.ts';
-import { encodeLengthPrefixed } from '../../../conformance/wire/length-prefix.ts';
 import { WireLog } from '../../../conformance/wire/wire-log.ts';
 import { McpRequestSchema, rpcPath } from '../../../proto/index.ts';
 import type { Attack } from './attack.ts';

@@ -60,7 +60,7 @@ export class HostileTenant implements Disposable {
   }
 
   /**
-   * @param signal permits the tenant to connect until it aborts
+   * @param signal ends the attempt to connect
    * @throws Error of the system if the target cannot be reached
    */
   static async connect(address: Address, signal: AbortSignal): Promise<HostileTenant> {

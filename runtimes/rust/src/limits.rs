@@ -23,6 +23,12 @@ pub struct Limits {
     pub max_requests_per_session: usize,
     /// The maximum number of resources that a session may subscribe to.
     pub max_subscriptions: usize,
+    /// The maximum number of subscriptions of a caller with an identity, in all of its sessions (MCP-18).
+    pub max_subscriptions_per_caller: usize,
+    /// The maximum number of subscriptions of all callers (MCP-18).
+    pub max_subscriptions_in_total: usize,
+    /// The maximum length of the URI of a subscription (MCP-18).
+    pub max_subscribed_uri_bytes: usize,
     /// The maximum number of events that a session keeps for replay (RESUME-4).
     pub replay_events: usize,
     /// The maximum total size of the events that a session keeps for replay (RESUME-4).
@@ -61,6 +67,9 @@ impl Default for Limits {
             session_idle: Duration::from_secs(30 * 60),
             max_requests_per_session: 1000,
             max_subscriptions: 256,
+            max_subscriptions_per_caller: 4096,
+            max_subscriptions_in_total: 40_960,
+            max_subscribed_uri_bytes: 8192,
             replay_events: 1024,
             replay_bytes: 4 * MEBIBYTE,
             stream_buffer_bytes: 8 * MEBIBYTE,

@@ -4,7 +4,9 @@
 mod client_message;
 mod connection;
 mod handler;
+mod subscriptions;
 
 pub use client_message::client_request;
 pub use connection::Connection;
 pub use handler::McpHandler;
+pub use subscriptions::{AllSubscriptions, SessionSubscriptions};

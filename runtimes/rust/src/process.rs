@@ -8,10 +8,7 @@ use std::process::ExitCode;
 
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::{
-    runtime::Runtime,
-    socket::{self, SocketUnavailable},
-};
+use crate::{large_bodies::STACK_BYTES, runtime::Runtime, socket::SocketUnavailable, sockets::Sockets};
 use settings::Settings;
 
 /// A failure that ends the process. Its message is one line.
@@ -20,10 +17,10 @@ pub enum Failure {
     /// A setting or command is invalid.
     #[error("{0}")]
     Setting(String),
-    /// The runtime cannot listen on the socket path (LIFE-4 to -7).
+    /// The runtime cannot listen on a socket path (LIFE-4 to -7).
     #[error(transparent)]
     Socket(#[from] SocketUnavailable),
-    /// The runtime on the socket is not healthy.
+    /// The runtime on the sockets is not healthy.
     #[error("{0}")]
     Health(String),
     /// The operating system prevents the process from starting.
@@ -61,19 +58,19 @@ pub fn run(command: Option<&str>) -> ExitCode {
 /// Serves until SIGTERM or SIGINT (LIFE-8, LIFE-9).
 fn serve() -> Result<(), Failure> {
     let Settings {
-        socket_path,
+        sockets,
         log_level,
         options,
     } = Settings::read(|name| std::env::var(name).ok())?;
     log::start(log_level);
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
-        .thread_stack_size(4 * 1024 * 1024)
+        .thread_stack_size(STACK_BYTES)
         .build()?
         .block_on(async {
             let mut terminated = signal(SignalKind::terminate())?;
             let mut interrupted = signal(SignalKind::interrupt())?;
-            let runtime = Runtime::serve(options, socket::claim(&socket_path).await?);
+            let runtime = Runtime::serve(options, Sockets::claim(&sockets).await?)?;
             tokio::select! {
                 _ = terminated.recv() => {}
                 _ = interrupted.recv() => {}
@@ -83,12 +80,12 @@ fn serve() -> Result<(), Failure> {
         })
 }
 
-/// Checks the health of the runtime on the socket.
+/// Checks the health of the runtime on its sockets.
 fn check_health() -> Result<(), Failure> {
-    let socket_path = settings::socket_path(&|name| std::env::var(name).ok())?;
+    let sockets = settings::socket_paths(&|name| std::env::var(name).ok())?;
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?
-        .block_on(health::probe(&socket_path))
+        .block_on(health::probe(&sockets))
         .map_err(Failure::Health)
 }

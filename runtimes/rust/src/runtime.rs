@@ -1,24 +1,25 @@
-//! A runtime that serves the contract on a Unix domain socket.
+//! A runtime that serves the contract on Unix domain sockets.
 
-use std::{sync::Arc, time::Duration};
+use std::{io, sync::Arc, time::Duration};
 
 use mcp_conformance_catalog::{Catalog, CatalogName, Modern, Rounds, StateKey, Subscriptions};
-use tokio::{net::UnixListener, task::JoinHandle, time::timeout};
-use tokio_util::sync::CancellationToken;
-use tonic::transport::Server;
-use tracing::{error, info, warn};
+use tokio::{task::JoinHandle, time::timeout};
+use tracing::info;
 
 use crate::{
-    grpc::{About, Calls, Gate, Handlers, Mode, connections},
+    grpc::GrpcServer,
+    http_server::HttpServer,
     identity::AnonymousPolicy,
+    large_bodies::LargeBodies,
     limits::Limits,
+    mcp::AllSubscriptions,
     modern::ModernService,
-    proto::mcp_runtime_server::McpRuntimeServer,
     service::McpService,
+    serving::{About, Calls, Mode, Serving},
     session::SessionStore,
-    socket::SocketClaim,
+    socket::Listening,
+    sockets::Sockets,
     stream::EventStreams,
-    turns::Turns,
 };
 
 /// The capabilities that this runtime declares (HEALTH-4).
@@ -26,13 +27,6 @@ const CAPABILITIES: &[&str] = &["stream-head", "stream-post", "resume", "mcp-202
 
 /// The version that `HealthCheck` and `initialize` report.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
-
-/// The maximum number of open calls on one connection. It is high, because calls must not wait for each other (RPC-11).
-const MAX_CALLS_PER_CONNECTION: u32 = 10_000;
-
-/// The maximum number of calls on one connection that clients may reset before the server accepts them. The default is
-/// too low for a gateway, whose one connection carries the calls of many callers.
-const MAX_PENDING_RESETS: usize = 1000;
 
 /// The time limit for connections to send their pending data during a shutdown.
 const FLUSH_TIMEOUT: Duration = Duration::from_millis(500);
@@ -51,90 +45,54 @@ pub struct RuntimeOptions {
 
 /// A runtime that is serving.
 pub struct Runtime {
-    claim: SocketClaim,
     service: Arc<McpService>,
     sessions: Arc<SessionStore>,
     calls: Calls,
     drain: Duration,
-    /// Cancelled to end the server once its connections have ended.
-    stopping: CancellationToken,
-    /// Cancelled to close the connections.
-    closing: CancellationToken,
-    server: JoinHandle<()>,
+    grpc: Option<GrpcServer>,
+    http: Option<HttpServer>,
     sweeper: JoinHandle<()>,
 }
 
 impl Runtime {
-    /// Starts serving on a socket (LIFE-1, LIFE-3).
-    pub fn serve(options: RuntimeOptions, (claim, listener): (SocketClaim, UnixListener)) -> Self {
-        let limits = options.limits;
-        let sessions = Arc::new(SessionStore::new(&limits));
+    /// Starts serving on the sockets (LIFE-1, LIFE-3, HTTP-1).
+    ///
+    /// # Errors
+    /// Fails if the operating system cannot start a thread.
+    pub fn serve(options: RuntimeOptions, sockets: Sockets) -> io::Result<Self> {
+        let mode = options.mode;
+        let drain = options.limits.drain;
+        let sessions = Arc::new(SessionStore::new(&options.limits));
+        let service = Arc::new(service_of(options, sessions.clone(), LargeBodies::start()?));
         let calls = Calls::default();
-        let drain = limits.drain;
-        let max_message = limits.max_body_bytes + limits.max_envelope_bytes;
-        let catalog = Arc::new(Catalog::named(options.catalog));
-        let subscriptions = Arc::<Subscriptions>::default();
-        let rounds = match &options.request_state_key {
-            Some(key) => Rounds::new(key, limits.request_state),
-            None => Rounds::with_random_key(limits.request_state),
-        };
-        let modern = Modern {
-            catalog: catalog.clone(),
-            rounds,
-        };
-        let modern = ModernService::new(limits.clone(), modern, VERSION, subscriptions.clone());
-        let service = Arc::new(McpService {
-            limits,
-            anonymous: options.anonymous,
-            catalog,
-            version: VERSION,
-            sessions: sessions.clone(),
-            subscriptions,
-            modern,
-            turns: Turns::default(),
-        });
-        let handlers = Handlers {
+        let serving = Serving {
             service: service.clone(),
             about: About {
-                mode: options.mode,
+                mode,
                 version: VERSION,
                 capabilities: CAPABILITIES,
             },
             calls: calls.clone(),
         };
-        let gate = Gate(McpRuntimeServer::new(handlers).max_decoding_message_size(max_message));
-        let (stopping, closing) = (CancellationToken::new(), CancellationToken::new());
-        let stopped = stopping.clone().cancelled_owned();
-        let incoming = connections(listener, closing.clone());
-        let server = tokio::spawn(async move {
-            let served = Server::builder()
-                .max_concurrent_streams(MAX_CALLS_PER_CONNECTION)
-                .http2_max_pending_accept_reset_streams(Some(MAX_PENDING_RESETS))
-                .serve_with_incoming_shutdown(gate, incoming, stopped);
-            if let Err(failure) = served.await {
-                error!(error = %failure, "the server failed");
-            }
+        let http = sockets.http.map(|socket| {
+            log_listening("http", &socket, mode);
+            HttpServer::serve(serving.clone(), socket)
+        });
+        let grpc = sockets.grpc.map(|socket| {
+            log_listening("grpc", &socket, mode);
+            GrpcServer::serve(serving, socket)
         });
         let idle = sessions.clone();
         let sweeper = tokio::spawn(async move { idle.end_idle().await });
-        info!(
-            path = %claim.path().display(),
-            mode = options.mode.name(),
-            version = VERSION,
-            capabilities = ?CAPABILITIES,
-            "listening"
-        );
-        Self {
-            claim,
+        Ok(Self {
             service,
             sessions,
             calls,
             drain,
-            stopping,
-            closing,
-            server,
+            grpc,
+            http,
             sweeper,
-        }
+        })
     }
 
     /// Returns the number of unary calls in flight.
@@ -142,13 +100,17 @@ impl Runtime {
         self.calls.count()
     }
 
-    /// Stops the runtime: refuses new calls, removes the socket file, lets unary calls end within the drain limit, and
+    /// Stops the runtime: refuses new calls, removes the socket files, lets unary calls end within the drain limit, and
     /// ends all streams normally (LIFE-8, LIFE-9). Closes connections that do not flush within `FLUSH_TIMEOUT`.
     pub async fn stop(mut self) {
         info!(drain_ms = self.drain.as_millis(), "stopping");
         self.calls.stop();
-        drop(self.claim);
-        self.stopping.cancel();
+        if let Some(grpc) = &mut self.grpc {
+            grpc.stop_accepting();
+        }
+        if let Some(http) = &mut self.http {
+            http.stop_accepting();
+        }
         for session in self.sessions.all() {
             session.streams.end(EventStreams::LIVE);
         }
@@ -157,11 +119,56 @@ impl Runtime {
         self.sessions.close();
         self.service.modern.close();
         self.sweeper.abort();
-        if timeout(FLUSH_TIMEOUT, &mut self.server).await.is_err() {
-            warn!("closing connections that did not flush in time");
-            self.closing.cancel();
-            self.server.abort();
-        }
+        tokio::join!(
+            async {
+                if let Some(grpc) = self.grpc {
+                    grpc.stop(FLUSH_TIMEOUT).await;
+                }
+            },
+            async {
+                if let Some(http) = self.http {
+                    http.stop(FLUSH_TIMEOUT).await;
+                }
+            }
+        );
         info!("stopped");
+    }
+}
+
+fn log_listening(transport: &str, (claim, _): &Listening, mode: Mode) {
+    info!(
+        transport,
+        path = %claim.path().display(),
+        mode = mode.name(),
+        version = VERSION,
+        capabilities = ?CAPABILITIES,
+        "listening"
+    );
+}
+
+/// Assembles the service.
+fn service_of(options: RuntimeOptions, sessions: Arc<SessionStore>, large_bodies: LargeBodies) -> McpService {
+    let limits = options.limits;
+    let catalog = Arc::new(Catalog::named(options.catalog));
+    let subscriptions = Arc::<Subscriptions>::default();
+    let rounds = match &options.request_state_key {
+        Some(key) => Rounds::new(key, limits.request_state),
+        None => Rounds::with_random_key(limits.request_state),
+    };
+    let modern = Modern {
+        catalog: catalog.clone(),
+        rounds,
+    };
+    let modern = ModernService::new(limits.clone(), modern, VERSION, subscriptions.clone());
+    let subscriptions = Arc::new(AllSubscriptions::new(subscriptions, &limits));
+    McpService {
+        limits,
+        anonymous: options.anonymous,
+        catalog,
+        version: VERSION,
+        sessions,
+        subscriptions,
+        modern,
+        large_bodies,
     }
 }

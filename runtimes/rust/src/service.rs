@@ -9,7 +9,7 @@ mod tests;
 
 use std::sync::Arc;
 
-use mcp_conformance_catalog::{Catalog, Subscriptions};
+use mcp_conformance_catalog::Catalog;
 pub use streams::StreamAnswer;
 
 use crate::{
@@ -18,10 +18,11 @@ use crate::{
     http::{Answer, Call},
     identity::AnonymousPolicy,
     json_rpc::{ErrorObject, Incoming, RequestMessage, code, error_response},
+    large_bodies::LargeBodies,
     limits::Limits,
+    mcp::AllSubscriptions,
     modern::ModernService,
     session::{Session, SessionStore},
-    turns::Turns,
 };
 use checks::{Admitted, Post};
 
@@ -32,10 +33,9 @@ pub struct McpService {
     pub catalog: Arc<Catalog>,
     pub version: &'static str,
     pub sessions: Arc<SessionStore>,
-    pub subscriptions: Arc<Subscriptions>,
+    pub subscriptions: Arc<AllSubscriptions>,
     pub modern: ModernService,
-    /// The turns of callers with large bodies.
-    pub turns: Turns,
+    pub large_bodies: LargeBodies,
 }
 
 impl McpService {
@@ -71,7 +71,7 @@ impl McpService {
         }
         let session = self.session_for(call, request)?;
         let (path, collected) = ResponsePath::collected(self.limits.collected_bytes);
-        let guard = begin(&session, call, request, path).await;
+        let guard = begin(&session, call, request, path);
         let Collected { messages, outcome } = collected.await.unwrap_or(Collected {
             messages: Vec::new(),
             outcome: Outcome::Closed,
@@ -87,16 +87,8 @@ impl McpService {
 }
 
 /// Begins a request in its session.
-async fn begin(
-    session: &Session,
-    call: &Admitted,
-    request: &RequestMessage,
-    path: ResponsePath,
-) -> RequestGuard {
-    session
-        .connection
-        .begin(request, call.scope(&session.id), path)
-        .await
+fn begin(session: &Session, call: &Admitted, request: &RequestMessage, path: ResponsePath) -> RequestGuard {
+    session.connection.begin(request, call.scope(&session.id), path)
 }
 
 /// Returns the response to a request that has ended.

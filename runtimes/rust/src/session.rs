@@ -1,6 +1,5 @@
 //! Sessions. Each has an owner, a scope, an MCP connection and its streams.
 
-mod quota;
 mod store;
 
 use std::{
@@ -13,7 +12,6 @@ use std::{
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 
-pub use quota::Quota;
 pub use store::SessionStore;
 
 use crate::{

@@ -10,7 +10,10 @@ use std::{
 };
 
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, socket_with};
-use tokio::net::{UnixListener, UnixStream};
+use tokio::{
+    net::{UnixListener, UnixStream},
+    time::sleep,
+};
 use tracing::warn;
 
 use crate::random::random_bytes;
@@ -19,6 +22,8 @@ use crate::random::random_bytes;
 const MAX_PATH_BYTES: usize = 107;
 
 const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
+/// The pause after a failed attempt to accept a connection.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 const ATTEMPTS: usize = 3;
 const BACKLOG: i32 = 1024;
 
@@ -67,12 +72,28 @@ impl Drop for SocketClaim {
     }
 }
 
+/// A claimed socket and its listener.
+pub type Listening = (SocketClaim, UnixListener);
+
+/// Waits for the next connection to a socket.
+pub async fn accept(listener: &UnixListener) -> UnixStream {
+    loop {
+        match listener.accept().await {
+            Ok((connection, _)) => return connection,
+            Err(error) => {
+                warn!(kind = %error.kind(), "cannot accept a connection");
+                sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+}
+
 /// Listens on a path. The socket file has mode 0600 (LIFE-7), and replaces a stale socket (LIFE-4).
 ///
 /// # Errors
 /// Returns an error if the path is too long, another process listens on it (LIFE-5), the existing file is not a
 /// socket (LIFE-6), or the bind fails.
-pub async fn claim(path: &Path) -> Result<(SocketClaim, UnixListener), SocketUnavailable> {
+pub async fn claim(path: &Path) -> Result<Listening, SocketUnavailable> {
     let bytes = path.as_os_str().len();
     if bytes > MAX_PATH_BYTES {
         return Err(SocketUnavailable::TooLong(bytes));
@@ -128,7 +149,7 @@ async fn is_listened_on(path: &Path) -> bool {
 }
 
 /// Binds a temporary path in the same folder, then publishes it at `path`. Fails if `path` exists.
-fn bind(path: &Path) -> io::Result<(SocketClaim, UnixListener)> {
+fn bind(path: &Path) -> io::Result<Listening> {
     let temporary = temporary_path(path);
     if temporary.as_os_str().len() > MAX_PATH_BYTES {
         let listener = listen(path)?;

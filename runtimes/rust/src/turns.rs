@@ -1,52 +1,46 @@
-//! Divides expensive work among callers, so that the work of one caller hardly delays the calls of others.
+//! Divides expensive work among callers, so that the work of one caller hardly delays that of others.
 
 use std::{
     collections::HashMap,
-    panic::resume_unwind,
     sync::{Arc, Weak},
-    thread::available_parallelism,
 };
 
 use parking_lot::Mutex;
-use tokio::{
-    sync::{Mutex as Queue, Semaphore},
-    task::spawn_blocking,
-};
+use tokio::sync::{Mutex as Queue, OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
 
-/// Lets at most one piece of work of each caller run at the same time, and leaves a processor to everything else.
+/// Lets one piece of work of each caller run at a time, and limits the number for all callers together.
 pub struct Turns {
-    slots: Semaphore,
+    slots: Arc<Semaphore>,
     /// The queues of the callers that have work.
     queues: Mutex<HashMap<String, Weak<Queue<()>>>>,
 }
 
-impl Default for Turns {
-    fn default() -> Self {
-        let processors = available_parallelism().map_or(1, usize::from);
-        Self::new((processors - 1).max(1))
-    }
+/// The turn of a caller, which ends when it is dropped.
+pub struct Turn {
+    _slot: OwnedSemaphorePermit,
+    _queue: OwnedMutexGuard<()>,
 }
 
 impl Turns {
-    fn new(slots: usize) -> Self {
+    /// Creates turns. `slots` is the number of pieces of work that may run at the same time.
+    pub fn new(slots: usize) -> Self {
         Self {
-            slots: Semaphore::new(slots),
+            slots: Arc::new(Semaphore::new(slots)),
             queues: Mutex::default(),
         }
     }
 
-    /// Runs work on a thread of its own when it is the caller's turn.
+    /// Waits for the turn of a caller.
     ///
     /// # Panics
-    /// Panics if the work does.
-    pub async fn run<T: Send + 'static>(&self, caller: &str, work: impl FnOnce() -> T + Send + 'static) -> T {
-        let queue = self.queue_of(caller);
-        let _turn = queue.lock().await;
-        // The semaphore is never closed.
-        let _slot = self.slots.acquire().await;
-        spawn_blocking(work)
-            .await
-            .unwrap_or_else(|failed| resume_unwind(failed.into_panic()))
+    /// Never panics, because the semaphore is never closed.
+    pub async fn begin(&self, caller: &str) -> Turn {
+        let queue = self.queue_of(caller).lock_owned().await;
+        let slot = self.slots.clone().acquire_owned().await;
+        Turn {
+            _slot: slot.expect("the semaphore is never closed"),
+            _queue: queue,
+        }
     }
 
     fn queue_of(&self, caller: &str) -> Arc<Queue<()>> {
@@ -63,27 +57,23 @@ impl Turns {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::mpsc;
+    use futures_util::FutureExt;
 
     use super::*;
 
     #[tokio::test]
     async fn work_of_one_caller_does_not_wait_for_all_work_of_another() {
         let turns = Arc::new(Turns::new(2));
-        let (release, released) = mpsc::channel::<()>();
-        let first = turns.clone();
-        let blocked = tokio::spawn(async move { first.run("ann", move || released.recv()).await });
-        while turns.slots.available_permits() == 2 {
-            tokio::task::yield_now().await;
-        }
-        let second = turns.clone();
-        let waiting = tokio::spawn(async move { second.run("ann", || 2).await });
-        assert_eq!(turns.run("bob", || 1).await, 1);
-        assert!(!waiting.is_finished());
-        release.send(()).unwrap();
-        assert_eq!(waiting.await.unwrap(), 2);
-        blocked.await.unwrap().unwrap();
-        assert_eq!(turns.run("eve", || 3).await, 3);
+        let first = turns.begin("ann").await;
+        let other = turns.clone();
+        let second = tokio::spawn(async move { other.begin("ann").await });
+        tokio::task::yield_now().await;
+        let bob = turns.begin("bob").await;
+        assert!(turns.begin("eve").now_or_never().is_none());
+        assert!(!second.is_finished());
+        drop((first, bob));
+        drop(second.await.unwrap());
+        drop(turns.begin("eve").await);
         assert_eq!(turns.queues.lock().len(), 1);
     }
 }

@@ -1,8 +1,8 @@
 import { withTimeLimit } from '../../../../base/deadline.ts';
 import { grpcStatusCode } from '../../../../base/grpc-status.ts';
+import { encodeLengthPrefixed } from '../../../../base/length-prefix.ts';
 import type { WrittenBytes } from '../../../case/gateway-case.ts';
 import { found, NotCheckableError, StepFailure } from '../../../engine/failure.ts';
-import { encodeLengthPrefixed } from '../../../wire/length-prefix.ts';
 import { bytesOf, digestOf, everyByte, observeCall, observeExchange, shownBytes } from '../observe.ts';
 import type { PlayedCall } from '../played-call.ts';
 import type { Absence } from '../played-runtime.ts';

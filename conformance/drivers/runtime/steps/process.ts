@@ -5,7 +5,9 @@ import { unlessAborted, withTimeLimit } from '../../../../base/deadline.ts';
 import type { Instance, InstanceExit, SocketPlace } from '../../../../runners/runner.ts';
 import { found, StepFailure } from '../../../engine/failure.ts';
 import { TargetError } from '../../../engine/options.ts';
+import { NotExpressibleError } from '../../../wire/runtime-call.ts';
 import { awaitReady, type ReadyOptions } from '../ready.ts';
+import { SecondSocket } from '../second-socket.ts';
 import type { StepAction, StepContext, StepPosition } from '../step-context.ts';
 
 type OfTarget = Readonly<{ target: string; expect: unknown }>;
@@ -40,9 +42,20 @@ export const processSteps = {
   /** Starts an instance. The case clock pauses meanwhile, because the start has its own time limit. */
   async launch(context: StepContext, written: LaunchArgument, { step }: StepPosition) {
     const { resources } = context;
-    const { as, place: placeName, environment, expect } = context.resolve<LaunchArgument>(written);
-    const { runner, signal, readyTimeoutMs, clock, secondInstance } = resources.options;
-    const place = placeName === undefined ? undefined : found(resources.places, placeName, 'place');
+    const {
+      as,
+      place: placeName,
+      environment: given,
+      beside,
+      expect,
+    } = context.resolve<LaunchArgument>(written);
+    const { runner, signal, readyTimeoutMs, clock, secondInstance, transport } = resources.options;
+    if (transport === 'http' && Object.keys(given ?? {}).some((name) => grpcVariables.includes(name)))
+      throw new NotExpressibleError('the case is about the variables of the gRPC socket');
+    const named = placeName === undefined ? undefined : found(resources.places, placeName, 'place');
+    const place = named ?? (beside && resources.own(await runner.makePlace()));
+    const second = beside && place && new SecondSocket(place, transport === 'http' ? 'grpc' : 'http');
+    const environment = second ? { ...given, ...second.environment(beside.samePath) } : given;
     await clock.stopFor(async () => {
       // A launch that checks a clause proves nothing if no second instance can start at all.
       if (step.setup === undefined) await secondInstance.ensure();
@@ -50,6 +63,8 @@ export const processSteps = {
       const launch = async () => {
         const instance = resources.own(await runner.launch({ signal, place, environment }));
         resources.instances.set(as, instance);
+        if (second && beside.as !== undefined)
+          resources.instances.set(beside.as, second.instanceOf(instance));
         return instance;
       };
       if (expect === undefined) {
@@ -106,12 +121,17 @@ export const processSteps = {
 
 type PlaceContent = 'nothing' | 'file' | 'folder' | 'staleSocket' | 'liveSocket';
 
+/** The variables with the path of the gRPC socket (LIFE-1). */
+const grpcVariables: readonly string[] = ['MCP_RUNTIME_GRPC_UDS', 'MCP_RUST_GRPC_UDS'];
+
 type Environment = Readonly<Record<string, string | null>>;
 
 type LaunchArgument = Readonly<{
   as: string;
   place?: string;
   environment?: Environment;
+  /** A second socket with the other protocol, and the name of the same instance there. */
+  beside?: { as?: string; samePath?: boolean };
   expect?: { exit: unknown };
 }>;
 

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { fromBinary } from '@bufbuild/protobuf';
+import { encodeLengthPrefixed, prefixBytes } from '../../../../base/length-prefix.ts';
 import { packageRoot } from '../../../../base/package.ts';
 import {
   HealthResponseSchema,
@@ -17,7 +18,6 @@ import { StepFailure } from '../../../engine/failure.ts';
 import { StreamReader } from '../../../observe/stream.ts';
 import { type Observation, observeEnd, observeHealth, observeUnary } from '../../../observe/unary.ts';
 import type { CallEnd } from '../../../wire/call-end.ts';
-import { encodeLengthPrefixed, prefixBytes } from '../../../wire/length-prefix.ts';
 import type { StepContext } from '../step-context.ts';
 import { deadlineOf, type FinishedCall, finish, receiveLimit } from '../unary-call.ts';
 import { buildStepRequest, type CallSettings } from './unary.ts';

@@ -2,6 +2,7 @@ import { withTimeLimit } from '../../../../base/deadline.ts';
 import { found, StepFailure } from '../../../engine/failure.ts';
 import { StreamReader } from '../../../observe/stream.ts';
 import type { Observation } from '../../../observe/unary.ts';
+import { NotExpressibleError } from '../../../wire/runtime-call.ts';
 import type { OpenStream } from '../case-resources.ts';
 import type { Comparison, StepAction, StepContext } from '../step-context.ts';
 import { deadlineOf } from '../unary-call.ts';
@@ -26,6 +27,12 @@ const promptIntervalMs = 250;
 export const streamSteps = {
   async openStream(context: StepContext, argument: OpenStreamArgument) {
     const { as, expect, mostBytes } = argument;
+    const { kind, transport } = context.resources.instance(argument.target).address;
+    // Over gRPC, the flow control of HTTP/2 works end to end, through the relay.
+    if (mostBytes !== undefined && kind === 'tcp' && transport === 'http')
+      throw new NotExpressibleError(
+        'the relay buffers what the runtime sends, so the kit cannot measure its buffers',
+      );
     const request = buildStepRequest(context, 'InvokeStream', argument.request);
     const call = await startInvocation(context, { rpc: 'InvokeStream', settings: argument, request });
     const watch = watchAnswer(context, { rpc: 'InvokeStream', request });
@@ -106,12 +113,17 @@ export async function runReceive(
   const { expect, skipOthers, never } = argument;
   const stream = found(context.resources.streams, argument.stream, 'stream');
   const { request } = stream;
+  const { resources } = context;
+  const { lastTry } = resources;
+  resources.lastTry = new StepFailure('the awaited message did not arrive', { request, expected: expect });
   for (;;) {
     const observation = await nextMessage(stream, prompt);
     const comparison = { expect, observation, request };
-    if (!skipOthers) return context.compare('value', comparison);
     const attempt = context.attempt();
-    if (matches(attempt, comparison)) return context.adopt(attempt);
+    if (skipOthers !== true || matches(attempt, comparison)) {
+      resources.lastTry = lastTry;
+      return skipOthers === true ? context.adopt(attempt) : context.compare('value', comparison);
+    }
     if (never !== undefined && matches(context.attempt(), { ...comparison, expect: never })) {
       const body = { request, expected: expect, actual: observation };
       throw new StepFailure('received a message that `never` forbids', body);

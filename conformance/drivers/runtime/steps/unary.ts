@@ -11,7 +11,7 @@ import { answerOfStream, StreamReader } from '../../../observe/stream.ts';
 import type { AnswerWatch } from '../../../observe/traffic/traffic.ts';
 import { type Observation, observeHealth, observeUnary } from '../../../observe/unary.ts';
 import { cut } from '../../../text/text.ts';
-import { Call } from '../../../wire/call.ts';
+import type { RuntimeCall } from '../../../wire/runtime-call.ts';
 import { UnreachableError } from '../case-resources.ts';
 import { buildRequest, type WrittenRequest } from '../request.ts';
 import type { NamedConnection, StepAction, StepContext, StepPosition } from '../step-context.ts';
@@ -90,7 +90,7 @@ export const unarySteps = {
     const bytes = toBinary(HealthRequestSchema, create(HealthRequestSchema));
     const started = startCall(context, argument, { rpc: 'HealthCheck', bytes, shown: 'HealthRequest' });
     const call = await started.catch(unreachable);
-    if (!(call instanceof Call)) return context.compare('answer', { expect, observation: call });
+    if (!isCall(call)) return context.compare('answer', { expect, observation: call });
     const { end, messages } = await finish(call);
     const observation = observeHealth(end, messages);
     const text = `MESSAGE HealthResponse ${JSON.stringify(observation['health'])}`;
@@ -134,7 +134,7 @@ export async function completeCall(context: StepContext, invocation: Invocation)
   const { settings, request } = invocation;
   const ask = async (): Promise<Observation> => {
     const call = await startInvocation(context, invocation).catch(unreachable);
-    if (!(call instanceof Call)) return call;
+    if (!isCall(call)) return call;
     const observation = await observeAnswer(context, call, invocation);
     resources.noteRevision(observation);
     return observation;
@@ -154,7 +154,11 @@ export function watchAnswer(
 }
 
 /** Reads the whole answer to a call. A stream is observed like the answer of `Invoke` to the same POST. */
-async function observeAnswer(context: StepContext, call: Call, invocation: Invocation): Promise<Observation> {
+async function observeAnswer(
+  context: StepContext,
+  call: RuntimeCall,
+  invocation: Invocation,
+): Promise<Observation> {
   const watch = watchAnswer(context, invocation);
   if (invocation.rpc === 'InvokeStream') {
     return answerOfStream(await new StreamReader(call, { log: context.log, watch }).finish());
@@ -166,6 +170,10 @@ async function observeAnswer(context: StepContext, call: Call, invocation: Invoc
   return observation;
 }
 
+function isCall(started: RuntimeCall | Observation): started is RuntimeCall {
+  return 'ended' in started;
+}
+
 /** Returns the outcome of a call whose connection could not be established. */
 function unreachable(error: unknown): Observation {
   if (!(error instanceof UnreachableError)) throw error;
@@ -173,7 +181,7 @@ function unreachable(error: unknown): Observation {
 }
 
 /** Sends the request of a step. */
-export function startInvocation(context: StepContext, invocation: Invocation): Promise<Call> {
+export function startInvocation(context: StepContext, invocation: Invocation): Promise<RuntimeCall> {
   const { rpc, settings, request } = invocation;
   const { method, path, body, sessionId, serverId } = request.message;
   const quoted = (name: string, value: string): string =>
@@ -189,7 +197,7 @@ async function startCall(
   context: StepContext,
   settings: CallSettings,
   sent: Readonly<{ rpc: RequestRpc | 'HealthCheck'; bytes: Uint8Array; shown: string }>,
-): Promise<Call> {
+): Promise<RuntimeCall> {
   const connection = await context.connection(settings);
   const deadlineMs = deadlineOf(settings.deadline);
   const call = connection.call({ path: rpcPath(sent.rpc), receiveLimit, deadlineMs });
@@ -199,7 +207,7 @@ async function startCall(
   return call;
 }
 
-function logAnswer(context: StepContext, call: Call, observation: Observation): void {
+function logAnswer(context: StepContext, call: RuntimeCall, observation: Observation): void {
   const { status, text, message = '' } = observation;
   if (status === undefined) return;
   const body = String(text ?? JSON.stringify(message)).slice(0, 300);

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 import { visible } from './model/visible.ts';
 
 /** A place in the page: `#/case/sessions/close?text=x` has the path `case`, `sessions`, `close` and one parameter. */
@@ -67,7 +67,8 @@ export function replaceRoute(address: string): void {
 /** Returns the current place, and renders again when it changes. Restores the scroll position of earlier entries. */
 export function useRoute(): Route {
   const [hash, setHash] = useState(location.hash);
-  useEffect(() => {
+  // A layout effect, so that the page does not miss a link that a reader follows early.
+  useLayoutEffect(() => {
     history.scrollRestoration = 'manual';
     let current = entryNumber() ?? entries;
     if (entryNumber() === undefined) history.replaceState({ entry: current }, '');
@@ -80,11 +81,14 @@ export function useRoute(): Route {
       }
       current = known ?? entries;
       const position = known === undefined ? 0 : (positions.get(known) ?? 0);
+      const focused = document.activeElement;
       setHash(location.hash);
       requestAnimationFrame(() => {
         requestAnimationFrame(() => {
           window.scrollTo(0, position);
-          if (known === undefined)
+          // Do not take the focus from an element that a fast reader has already chosen on the new page.
+          const isUntouched = [focused, document.body].includes(document.activeElement);
+          if (known === undefined && isUntouched)
             document.querySelector<HTMLElement>('main h1')?.focus({ preventScroll: true });
         });
       });

@@ -27,6 +27,7 @@ export interface SettingsJson {
   readonly level: string;
   readonly contract?: string;
   readonly era?: string;
+  readonly transport?: string;
   readonly capabilities: readonly string[];
   readonly narrowed: boolean;
   readonly failOnSkip: boolean;
@@ -137,7 +138,7 @@ export type OutcomeJson =
       readonly by: { readonly case: string; readonly clause: string };
       readonly passesAlone?: boolean;
     }
-  | { readonly kind: 'not-declared'; readonly capability: string }
+  | { readonly kind: 'not-declared'; readonly capability: string; readonly reason?: string }
   | { readonly kind: 'broken' | 'skipped' | 'not-run'; readonly reason: string };
 
 export interface FailureJson {

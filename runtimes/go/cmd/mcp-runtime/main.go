@@ -1,4 +1,4 @@
-// Command mcp-runtime serves the MCP runtime contract on a Unix domain socket.
+// Command mcp-runtime serves the MCP runtime contract on Unix domain sockets.
 package main
 
 import (
@@ -40,11 +40,11 @@ func run(arguments []string) error {
 	case len(arguments) == 0:
 		return serve()
 	case len(arguments) == 1 && arguments[0] == "health":
-		path, err := process.ReadSocketPath(os.Getenv)
+		paths, err := process.ReadSocketPaths(os.Getenv)
 		if err != nil {
 			return err
 		}
-		return process.ProbeHealth(context.Background(), path)
+		return process.ProbeHealth(context.Background(), paths)
 	}
 	return errUsage
 }
@@ -52,7 +52,7 @@ func run(arguments []string) error {
 // heapBallast makes garbage collections less frequent. A collection runs whenever the heap has doubled, and the SDK
 // leaves 64 KiB of garbage per request, so a small heap would be collected constantly. The ballast is never written, so
 // it does not become resident.
-const heapBallast = 16 << 20
+const heapBallast = 32 << 20
 
 func serve() error {
 	defer runtime.KeepAlive(make([]byte, heapBallast))
@@ -75,11 +75,11 @@ func serve() error {
 	if err != nil {
 		return err
 	}
-	socket, err := process.Listen(settings.SocketPath)
+	sockets, err := process.ListenAll(settings.Sockets)
 	if err != nil {
 		return err
 	}
-	return server.Serve(ctx, socket)
+	return server.Serve(ctx, sockets)
 }
 
 func exitCode(err error) int {

@@ -15,20 +15,25 @@ func TestExitCodes(t *testing.T) {
 	for name, test := range map[string]struct {
 		arguments []string
 		socket    string
+		http      string
 		mode      string
 		want      int
 	}{
-		"no socket path":               {nil, "", "", exitSetting},
-		"an invalid setting":           {nil, filepath.Join(folder, "s"), "other", exitSetting},
-		"a path occupied by a file":    {nil, file, "", exitFailed},
-		"health without a socket path": {[]string{"health"}, "", "", exitSetting},
-		"health without a runtime":     {[]string{"health"}, filepath.Join(folder, "s"), "", exitFailed},
-		"an unknown command":           {[]string{"serve"}, filepath.Join(folder, "s"), "", exitSetting},
-		"too many arguments":           {[]string{"health", "now"}, filepath.Join(folder, "s"), "", exitSetting},
+		"no socket path":               {nil, "", "", "", exitSetting},
+		"an invalid setting":           {nil, filepath.Join(folder, "s"), "", "other", exitSetting},
+		"a path occupied by a file":    {nil, file, "", "", exitFailed},
+		"equal socket paths":           {nil, filepath.Join(folder, "s"), filepath.Join(folder, "s"), "", exitSetting},
+		"an HTTP path that is a file":  {nil, filepath.Join(folder, "s"), file, "", exitFailed},
+		"HTTP health, no runtime":      {[]string{"health"}, "", filepath.Join(folder, "s"), "", exitFailed},
+		"health without a socket path": {[]string{"health"}, "", "", "", exitSetting},
+		"health without a runtime":     {[]string{"health"}, filepath.Join(folder, "s"), "", "", exitFailed},
+		"an unknown command":           {[]string{"serve"}, filepath.Join(folder, "s"), "", "", exitSetting},
+		"too many arguments":           {[]string{"health", "now"}, filepath.Join(folder, "s"), "", "", exitSetting},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv("MCP_RUNTIME_GRPC_UDS", test.socket)
 			t.Setenv("MCP_RUST_GRPC_UDS", "")
+			t.Setenv("MCP_RUNTIME_HTTP_UDS", test.http)
 			t.Setenv("MCP_RUNTIME_MODE", test.mode)
 			err := run(test.arguments)
 			if err == nil || exitCode(err) != test.want {

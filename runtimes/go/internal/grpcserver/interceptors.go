@@ -17,6 +17,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/failure"
+	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/stack"
 )
 
 // interceptors check the calls of every method and recover from panics in their handlers.
@@ -83,6 +84,7 @@ var undecodable = protowire.AppendString(
 type codec struct{ encoding.CodecV2 }
 
 func (c codec) Unmarshal(data mem.BufferSlice, message any) error {
+	stack.Grow()
 	err := c.CodecV2.Unmarshal(data, message)
 	if request, ok := message.(proto.Message); ok && err != nil {
 		proto.Reset(request)

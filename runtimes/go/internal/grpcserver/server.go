@@ -17,6 +17,7 @@ import (
 
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/runtimev1"
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/service"
+	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/serving"
 )
 
 //go:generate sh -c "cd ../.. && ../../node_modules/.bin/buf generate"
@@ -57,7 +58,7 @@ func (s *Server) Serve(listener net.Listener) error {
 
 // Stop waits up to the limit for calls to end and responses to be sent, then closes every connection.
 func (s *Server) Stop(limit time.Duration) {
-	if !waitFor(s.grpc.GracefulStop, limit) {
+	if !serving.Within(limit, s.grpc.GracefulStop) {
 		s.connections.close() // grpc.Server.Stop would wait for connections in their handshake.
 		s.grpc.Stop()
 	}

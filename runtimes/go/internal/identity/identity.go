@@ -68,9 +68,9 @@ func claimsOf(members map[string]json.RawMessage) (Claims, error) {
 var nullable = map[string]bool{"email": true, "teams": true, "token_use": true, "scoped_server_id": true}
 
 // decode decodes a claim, and reports whether it has the right type. encoding/json alone would accept null for every
-// type, even in arrays.
+// type, even in arrays, and would replace unpaired surrogates, so that different texts would become equal (AUTH-12).
 func decode(token json.RawMessage, target any, nullable bool) bool {
-	if string(token) == "null" && !nullable || json.Unmarshal(token, target) != nil {
+	if string(token) == "null" && !nullable || hasUnpairedSurrogate(token) || json.Unmarshal(token, target) != nil {
 		return false
 	}
 	var items []*string
@@ -125,6 +125,8 @@ func UntilExpiry(expiresAt uint64) time.Duration {
 	return time.Duration(min(max(left, 0)*float64(time.Millisecond), math.MaxInt64/2))
 }
 
+var decoded claimsCache
+
 // Identify returns the caller of an auth context. It fails with a 401 if the context has expired (AUTH-5) or is
 // malformed (AUTH-4). A caller without a context, authentication (AUTH-7) or email is anonymous.
 func Identify(context *Context, now time.Time) (Caller, error) {
@@ -134,7 +136,7 @@ func Identify(context *Context, now time.Time) (Caller, error) {
 	if end := context.ExpiresAtEpochMS; end != 0 && end < uint64(now.UnixMilli()) {
 		return Caller{}, failure.Refuse(failure.Unauthenticated, "auth_context_expired", "auth_context: has expired")
 	}
-	claims, err := decodeClaims(context.Encoded)
+	claims, err := decoded.decode(context.Encoded)
 	if err != nil {
 		return Caller{}, failure.Refuse(failure.Unauthenticated, "auth_context_unreadable", "auth_context: "+err.Error())
 	}

@@ -80,6 +80,8 @@ func TestIdentifyRefuses(t *testing.T) {
 		"nulls as teams":       encoded(`{"teams":[null]}`),
 		"a string as is_admin": encoded(`{"is_admin":"true"}`),
 		"null permissions":     encoded(`{"scoped_permissions":null}`),
+		"half a pair as email": encoded(`{"email":"a\ud800","is_authenticated":true}`),
+		"half a pair in teams": encoded(`{"teams":["\uDC00\uD800"]}`),
 		"expired long ago":     {Encoded: encoded("{}").Encoded, ExpiresAtEpochMS: 1},
 		"expired just now":     {Encoded: encoded("{}").Encoded, ExpiresAtEpochMS: 999_999},
 	} {

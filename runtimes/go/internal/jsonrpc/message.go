@@ -4,7 +4,6 @@ package jsonrpc
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"unicode/utf8"
 
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/failure"
@@ -48,16 +47,16 @@ func Parse(body []byte) (*Message, error) {
 	case !utf8.Valid(body):
 		return nil, parseError("The body is not UTF-8")
 	}
-	var members map[string]json.RawMessage
-	err := json.Unmarshal(body, &members)
-	if _, isOther := errors.AsType[*json.UnmarshalTypeError](err); isOther || err == nil && members == nil {
-		if bytes.TrimLeft(body, " \t\r\n")[0] == '[' {
+	if !json.Valid(body) { // This also refuses JSON that is nested too deeply for encoding/json.
+		return nil, parseError("The body is not JSON")
+	}
+	trimmed := bytes.Trim(body, " \t\r\n")
+	members, ok := Members(trimmed)
+	if !ok {
+		if trimmed[0] == '[' {
 			return nil, invalidRequest("Batches are not supported: send one message per request", "")
 		}
 		return nil, invalidRequest("The body is not a JSON object", "")
-	}
-	if err != nil { // This includes JSON that is nested too deeply for encoding/json.
-		return nil, parseError("The body is not JSON")
 	}
 	message, err := read(members)
 	if err == nil && isDeep {

@@ -22,11 +22,29 @@ func IsNumber(token json.RawMessage) bool {
 
 // Text returns the text of a JSON string. It reports false for any other token.
 func Text(token json.RawMessage) (string, bool) {
+	if isPlain(token) {
+		return string(token[1 : len(token)-1]), true
+	}
 	var value string
 	if !IsString(token) || json.Unmarshal(token, &value) != nil {
 		return "", false
 	}
 	return value, true
+}
+
+// isPlain reports whether a token is a string of ASCII characters without escape sequences, as most strings are. Its
+// text needs no decoding.
+func isPlain(token json.RawMessage) bool {
+	last := len(token) - 1
+	if last < 1 || token[0] != '"' || token[last] != '"' {
+		return false
+	}
+	for _, c := range token[1:last] {
+		if c < ' ' || c > '~' || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
 }
 
 // IsWhole reports whether a JSON token is a number without a fraction, such as 5, 5.0 or 5e1.
@@ -45,12 +63,6 @@ func Member(object json.RawMessage, path ...string) json.RawMessage {
 		object = members[name]
 	}
 	return object
-}
-
-// Members returns the members of an object. It reports false for any other JSON.
-func Members(object json.RawMessage) (members map[string]json.RawMessage, ok bool) {
-	ok = len(object) > 0 && object[0] == '{' && json.Unmarshal(object, &members) == nil
-	return members, ok
 }
 
 // Encode encodes a value as JSON without spaces or HTML escapes.

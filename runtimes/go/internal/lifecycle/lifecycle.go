@@ -4,15 +4,19 @@ package lifecycle
 import (
 	"context"
 	"log/slog"
+	"net"
+	"sync"
 	"time"
 
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/catalog"
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/grpcserver"
+	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/httpserver"
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/mcpserver"
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/modern"
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/process"
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/runtimev1"
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/service"
+	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/serving"
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/session"
 )
 
@@ -36,8 +40,9 @@ type Runtime struct {
 	options  Options
 	sessions *session.Store
 	modern   *modern.Server
-	calls    *grpcserver.Calls
-	server   *grpcserver.Server
+	calls    *serving.Calls
+	grpc     *grpcserver.Server
+	http     *httpserver.Server
 }
 
 // New returns a runtime. It fails if the catalog is invalid.
@@ -61,18 +66,17 @@ func New(options Options) (*Runtime, error) {
 		return nil, err
 	}
 	mcp, err = mcpserver.New(mcpserver.Options{
-		Catalog:          entries.In(catalog.Sessions),
-		Version:          options.Version,
-		MaxSubscriptions: limits.MaxSubscriptions,
-		ResourceUpdated:  sessionless.ResourceUpdated,
-		Logger:           options.Logger,
+		Catalog:         entries.In(catalog.Sessions),
+		Version:         options.Version,
+		Subscriptions:   limits.Subscriptions,
+		ResourceUpdated: sessionless.ResourceUpdated,
+		Logger:          options.Logger,
 	})
 	if err != nil {
 		return nil, err
 	}
 	sessions := session.NewStore(limits.Sessions)
-	calls := new(grpcserver.Calls)
-	var served runtimev1.McpRuntimeServer = &grpcserver.Handlers{
+	calls := serving.New(serving.Options{
 		Service: service.New(service.Options{
 			Sessions: sessions, MCP: mcp, Modern: sessionless, Limits: limits, RefuseAnonymous: settings.RefuseAnonymous,
 		}),
@@ -80,23 +84,27 @@ func New(options Options) (*Runtime, error) {
 		Mode:         settings.Mode,
 		Version:      options.Version,
 		Capabilities: capabilities,
-		Calls:        calls,
 		Logger:       options.Logger,
-	}
+	})
+	var served runtimev1.McpRuntimeServer = &grpcserver.Handlers{Calls: calls, ChunkBytes: limits.ChunkBytes}
 	if options.Decorate != nil {
 		served = options.Decorate(served)
 	}
-	return &Runtime{options, sessions, sessionless, calls, grpcserver.New(served, limits, options.Logger)}, nil
+	return &Runtime{
+		options: options, sessions: sessions, modern: sessionless, calls: calls,
+		grpc: grpcserver.New(served, limits, options.Logger),
+		http: httpserver.New(calls, limits, options.Logger),
+	}, nil
 }
 
-// Serve serves on a socket until ctx ends. It then refuses new calls, releases the socket, lets unary calls finish
-// within the drain limit, and ends all streams with done (LIFE-8, LIFE-9). It fails if the socket stops accepting
+// Serve serves on its sockets until ctx ends. It then refuses new calls, releases the sockets, lets unary calls finish
+// within the drain limit, and ends all streams with done (LIFE-8, LIFE-9). It fails if a socket stops accepting
 // connections or cannot be released.
-func (r *Runtime) Serve(ctx context.Context, socket *process.Socket) error {
+func (r *Runtime) Serve(ctx context.Context, sockets process.Sockets) error {
 	logger, settings := r.options.Logger, r.options.Settings
-	logger.Info("listening", "path", socket.Path(), "version", r.options.Version, "mode", settings.Mode)
-	failed := make(chan error, 1)
-	go func() { failed <- r.server.Serve(socket) }()
+	failed := make(chan error, 2)
+	r.accept(sockets.HTTP, "http", r.http.Serve, failed)
+	r.accept(sockets.GRPC, "grpc", r.grpc.Serve, failed)
 	var err error
 	select {
 	case <-ctx.Done():
@@ -104,7 +112,7 @@ func (r *Runtime) Serve(ctx context.Context, socket *process.Socket) error {
 	}
 	logger.Info("stopping", "drain", settings.Limits.Drain.String())
 	r.calls.Stop()
-	if released := socket.Release(); err == nil {
+	if released := sockets.Release(); err == nil {
 		err = released
 	}
 	r.sessions.EndLiveStreams()
@@ -112,7 +120,20 @@ func (r *Runtime) Serve(ctx context.Context, socket *process.Socket) error {
 	r.calls.Wait(settings.Limits.Drain)
 	r.sessions.Close()
 	r.modern.Close()
-	r.server.Stop(flushLimit)
+	var stopped sync.WaitGroup
+	stopped.Go(func() { r.http.Stop(flushLimit) })
+	stopped.Go(func() { r.grpc.Stop(flushLimit) })
+	stopped.Wait()
 	logger.Info("stopped")
 	return err
+}
+
+// accept starts to serve a transport, unless its socket is nil.
+func (r *Runtime) accept(socket *process.Socket, transport string, serve func(net.Listener) error, failed chan<- error) {
+	if socket == nil {
+		return
+	}
+	r.options.Logger.Info("listening", "transport", transport, "path", socket.Path(), "version", r.options.Version,
+		"mode", r.options.Settings.Mode)
+	go func() { failed <- serve(socket) }()
 }

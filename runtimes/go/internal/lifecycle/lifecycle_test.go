@@ -33,7 +33,7 @@ const testTimeout = 20 * time.Second
 // served is a runtime on a socket, and a client connected to it.
 type served struct {
 	t       testing.TB
-	path    string
+	paths   process.SocketPaths
 	client  runtimev1.McpRuntimeClient
 	stop    context.CancelFunc
 	stopped chan error
@@ -47,9 +47,12 @@ func serve(t testing.TB, change func(*Options)) *served {
 	}
 	t.Cleanup(func() { os.RemoveAll(folder) })
 	options := Options{
-		Settings: process.Settings{Catalog: catalog.Conformance, Mode: "full", Limits: service.DefaultLimits()},
-		Version:  "1.2.3",
-		Logger:   slog.New(slog.DiscardHandler),
+		Settings: process.Settings{
+			Sockets: process.SocketPaths{GRPC: filepath.Join(folder, "s"), HTTP: filepath.Join(folder, "http")},
+			Catalog: catalog.Conformance, Mode: "full", Limits: service.DefaultLimits(),
+		},
+		Version: "1.2.3",
+		Logger:  slog.New(slog.DiscardHandler),
 	}
 	if change != nil {
 		change(&options)
@@ -58,15 +61,15 @@ func serve(t testing.TB, change func(*Options)) *served {
 	if err != nil {
 		t.Fatal(err)
 	}
-	path := filepath.Join(folder, "s")
-	socket, err := process.Listen(path)
+	paths := options.Settings.Sockets
+	sockets, err := process.ListenAll(paths)
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	stopped := make(chan error, 1)
-	go func() { stopped <- runtime.Serve(ctx, socket) }()
-	connection, err := grpc.NewClient("unix:"+path, grpc.WithTransportCredentials(insecure.NewCredentials()),
+	go func() { stopped <- runtime.Serve(ctx, sockets) }()
+	connection, err := grpc.NewClient("unix:"+paths.GRPC, grpc.WithTransportCredentials(insecure.NewCredentials()),
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(1<<30)))
 	if err != nil {
 		t.Fatal(err)
@@ -75,7 +78,7 @@ func serve(t testing.TB, change func(*Options)) *served {
 		stop()
 		connection.Close()
 	})
-	return &served{t, path, runtimev1.NewMcpRuntimeClient(connection), stop, stopped}
+	return &served{t, paths, runtimev1.NewMcpRuntimeClient(connection), stop, stopped}
 }
 
 func (s *served) context() context.Context {
@@ -157,11 +160,15 @@ func TestHealth(t *testing.T) {
 	if err != nil || health.GetStatus() != "ok" || health.GetMode() != "full" || health.GetVersion() != "1.2.3" {
 		t.Errorf("got %v, %v", health, err)
 	}
-	if err := process.ProbeHealth(t.Context(), runtime.path); err != nil {
+	if err := process.ProbeHealth(t.Context(), runtime.paths); err != nil {
 		t.Errorf("the probe failed: %v", err)
 	}
-	if err := process.ProbeHealth(t.Context(), runtime.path+"x"); err == nil {
-		t.Error("the probe succeeded without a runtime")
+	for _, missing := range []process.SocketPaths{
+		{GRPC: runtime.paths.GRPC + "x"}, {HTTP: runtime.paths.HTTP + "x"}, {GRPC: runtime.paths.GRPC, HTTP: runtime.paths.HTTP + "x"},
+	} {
+		if err := process.ProbeHealth(t.Context(), missing); err == nil {
+			t.Errorf("the probe succeeded without a runtime: %+v", missing)
+		}
 	}
 }
 
@@ -212,8 +219,10 @@ func TestAShutdownAnswersCallsInFlightAndEndsStreams(t *testing.T) {
 	if err := <-runtime.stopped; err != nil {
 		t.Error(err)
 	}
-	if _, err := os.Lstat(runtime.path); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("the socket file still exists: %v", err)
+	for _, path := range []string{runtime.paths.GRPC, runtime.paths.HTTP} {
+		if _, err := os.Lstat(path); !errors.Is(err, os.ErrNotExist) {
+			t.Errorf("the socket file still exists: %v", err)
+		}
 	}
 }
 
@@ -221,7 +230,7 @@ func TestAShutdownClosesConnectionsWithoutAHandshake(t *testing.T) {
 	runtime := serve(t, nil)
 	var silent []net.Conn
 	for _, text := range []string{"", "PRI * HTTP/2.0\r\n", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"} {
-		conn, err := net.Dial("unix", runtime.path)
+		conn, err := net.Dial("unix", runtime.paths.GRPC)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -58,7 +58,7 @@ func TestSubscriptionsAreLimitedAndEndWithTheSession(t *testing.T) {
 		t.Errorf("an existing subscription: got %d", code)
 	}
 	conn.Close()
-	if server.subscriptions.add(conn, "test://watched-resource", 2) {
+	if server.subscriptions.add(conn, "test://watched-resource") {
 		t.Error("a closed connection subscribed")
 	}
 	if conn.InFlight() != 0 || len(server.subscriptions.uris) != 0 {

@@ -16,6 +16,7 @@ import (
 // SDK, so that responses can repeat the caller's ids verbatim (JSONRPC-2).
 type Conn struct {
 	server   *Server
+	owner    string
 	live     *stream.Stream
 	incoming chan sdkrpc.Message
 	closed   chan struct{}
@@ -71,7 +72,6 @@ func (c *Conn) track(exchange *Exchange) (id int64, ok bool) {
 	}
 	c.nextID++
 	exchange.conn = c
-	exchange.ctx, exchange.cancel = context.WithCancel(context.Background())
 	c.exchanges[c.nextID] = exchange
 	return c.nextID, true
 }

@@ -46,7 +46,7 @@ func TestADeliveryEndsWithTheContextOfItsCall(t *testing.T) {
 func TestCloseDoesNotWaitForTheSDK(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		conn := unserved(t)
-		if !conn.server.subscriptions.add(conn, "test://watched-resource", 1) {
+		if !conn.server.subscriptions.add(conn, "test://watched-resource") {
 			t.Fatal("the connection cannot subscribe")
 		}
 		sink := newRecorded(false)

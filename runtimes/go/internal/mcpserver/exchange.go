@@ -2,6 +2,7 @@ package mcpserver
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	"github.com/modelcontextprotocol/go-sdk/auth"
@@ -42,9 +43,30 @@ type Exchange struct {
 	Scope   catalog.Scope
 	Sink    Sink
 
-	conn   *Conn
-	ctx    context.Context
-	cancel context.CancelFunc
+	conn *Conn
+	// hasEnded reports whether the request has been answered or cancelled. It then gets no further response.
+	hasEnded atomic.Bool
+	// stop cancels the work of the request. It is nil before the work begins.
+	stop atomic.Pointer[context.CancelFunc]
+}
+
+// begin returns the context for the work of a request, which is cancelled when the request ends.
+func (e *Exchange) begin(parent context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(withRoute(parent, route{exchange: e}))
+	e.stop.Store(&cancel)
+	// If the request ended before stop was stored, cancel could not stop the work.
+	if e.hasEnded.Load() {
+		cancel()
+	}
+	return ctx, cancel
+}
+
+// cancel stops the work of a request.
+func (e *Exchange) cancel() {
+	e.hasEnded.Store(true)
+	if stop := e.stop.Load(); stop != nil {
+		(*stop)()
+	}
 }
 
 // end cancels the work of a request and finishes the request without a response.

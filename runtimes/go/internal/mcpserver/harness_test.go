@@ -38,7 +38,7 @@ func (r *recorded) Finish(ending Ending, response []byte) {
 func newServer(t *testing.T, entries *catalog.Catalog) *Server {
 	t.Helper()
 	server, err := New(Options{
-		Catalog: entries, Version: "1.2.3", MaxSubscriptions: 2, Logger: slog.New(slog.DiscardHandler),
+		Catalog: entries, Version: "1.2.3", Subscriptions: SubscriptionLimits{PerSession: 2, PerCaller: 3, Total: 10, URIBytes: 100}, Logger: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -49,7 +49,7 @@ func newServer(t *testing.T, entries *catalog.Catalog) *Server {
 func connect(t *testing.T, server *Server) (*Conn, *stream.Set) {
 	t.Helper()
 	streams := stream.NewSet(stream.Limits{ReplayEvents: 100, ReplayBytes: 1 << 20, BufferBytes: 1 << 20})
-	conn, err := server.Connect(streams.Live())
+	conn, err := server.Connect("", streams.Live())
 	if err != nil {
 		t.Fatal(err)
 	}

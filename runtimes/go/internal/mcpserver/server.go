@@ -14,6 +14,7 @@ import (
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/failure"
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/jsonrpc"
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/params"
+	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/stack"
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/stream"
 )
 
@@ -27,10 +28,9 @@ func HasPrimingEvents(revision string) bool { return revision >= "2025-11-25" }
 
 // Options configure a server.
 type Options struct {
-	Catalog *catalog.Catalog
-	Version string
-	// MaxSubscriptions limits the resources that a session may subscribe to.
-	MaxSubscriptions int
+	Catalog       *catalog.Catalog
+	Version       string
+	Subscriptions SubscriptionLimits
 	// ResourceUpdated, unless nil, also receives the changes of resources that a tool announces.
 	ResourceUpdated func(uri string) error
 	// Logger records unexpected failures, without caller data.
@@ -41,7 +41,7 @@ type Options struct {
 type Server struct {
 	options       Options
 	sdk           *mcp.Server
-	subscriptions subscriptions
+	subscriptions *subscriptions
 	// methods lists the supported methods, which depend on the catalog entries (MCP-2).
 	methods map[string]bool
 }
@@ -52,7 +52,7 @@ func New(options Options) (*Server, error) {
 	capabilities := &mcp.ServerCapabilities{Logging: &mcp.LoggingCapabilities{}}
 	s := &Server{
 		options:       options,
-		subscriptions: subscriptions{uris: map[*Conn]map[string]struct{}{}},
+		subscriptions: newSubscriptions(options.Subscriptions),
 		methods:       map[string]bool{"initialize": true, "ping": true, "logging/setLevel": true},
 	}
 	if entries.Tools != nil {
@@ -98,10 +98,12 @@ func (s *Server) serve(methods ...string) {
 // ResourceUpdated tells the subscribers of a resource that it has changed (MCP-10).
 func (s *Server) ResourceUpdated(uri string) error { return s.subscriptions.notify(uri) }
 
-// Connect opens the connection of a session. Messages that do not belong to a request go to the live stream.
-func (s *Server) Connect(live *stream.Stream) (*Conn, error) {
+// Connect opens the connection of a session, whose owner is "" for an anonymous caller. Messages that do not belong to a
+// request go to the live stream.
+func (s *Server) Connect(owner string, live *stream.Stream) (*Conn, error) {
 	conn := &Conn{
 		server:    s,
+		owner:     owner,
 		live:      live,
 		incoming:  make(chan sdkrpc.Message),
 		closed:    make(chan struct{}),
@@ -118,6 +120,7 @@ func (s *Server) Connect(live *stream.Stream) (*Conn, error) {
 // the SDK deviates from the contract.
 func (s *Server) receive(next mcp.MethodHandler) mcp.MethodHandler {
 	return func(ctx context.Context, method string, request mcp.Request) (result mcp.Result, err error) {
+		stack.Grow()
 		exchange := exchangeOf(request.GetExtra())
 		if exchange == nil {
 			return next(ctx, method, request)
@@ -128,9 +131,8 @@ func (s *Server) receive(next mcp.MethodHandler) mcp.MethodHandler {
 				result, err = nil, fmt.Errorf("%s panicked", method)
 			}
 		}()
-		ctx, cancel := context.WithCancel(withRoute(ctx, route{exchange: exchange}))
+		ctx, cancel := exchange.begin(ctx)
 		defer cancel()
-		defer context.AfterFunc(exchange.ctx, cancel)()
 		switch params := request.GetParams().(type) {
 		case *mcp.ReadResourceParams:
 			return s.read(params.URI)
@@ -198,8 +200,12 @@ func (s *Server) subscribe(conn *Conn, uri string) (mcp.Result, error) {
 	if _, err := s.read(uri); err != nil {
 		return nil, err
 	}
-	if !s.subscriptions.add(conn, uri, s.options.MaxSubscriptions) {
-		return nil, failure.NewRPC(failure.RateLimited, failure.CodeServerError, "too_many_subscriptions", "uri: the session has too many subscriptions")
+	if len(uri) > s.options.Subscriptions.URIBytes {
+		return nil, failure.InvalidParams("uri: is too long for a subscription")
+	}
+	if !s.subscriptions.add(conn, uri) {
+		return nil, failure.NewRPC(failure.RateLimited, failure.CodeServerError, "too_many_subscriptions",
+			"uri: the session or its caller has too many subscriptions")
 	}
 	return &empty{}, nil
 }

@@ -89,7 +89,7 @@ func (c *Conn) send(ctx context.Context, message *sdkrpc.Request) error {
 	case r.live:
 		c.live.Push(ctx, text)
 		return ctx.Err()
-	case r.exchange.ctx.Err() != nil:
+	case r.exchange.hasEnded.Load():
 		return nil // Messages must not follow the response to a request.
 	}
 	needsAnswer := message.IsCall() || message.Method == "notifications/cancelled"

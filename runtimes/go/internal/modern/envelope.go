@@ -24,7 +24,7 @@ type envelope struct {
 // readEnvelope reads the metadata of a request. It refuses metadata without version and capabilities (MODERN-5).
 func readEnvelope(message *jsonrpc.Message) (envelope, *failure.Refusal) {
 	invalid := func(member string) (envelope, *failure.Refusal) {
-		return envelope{}, refuse(failure.InvalidParams(`The member "` + member + `" of params._meta is missing or invalid`))
+		return envelope{}, refuse(invalidMetadata(member))
 	}
 	metadata, _ := jsonrpc.Members(jsonrpc.Member(message.Params, "_meta"))
 	read := envelope{
@@ -47,6 +47,10 @@ func readEnvelope(message *jsonrpc.Message) (envelope, *failure.Refusal) {
 		}
 	}
 	return read, nil
+}
+
+func invalidMetadata(member string) *failure.RPC {
+	return failure.InvalidParams(`The member "` + member + `" of params._meta is missing or invalid`)
 }
 
 // areCapabilities reports whether a token is an object whose known members are objects.

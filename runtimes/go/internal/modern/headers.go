@@ -9,6 +9,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/catalog"
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/failure"
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/httpcall"
@@ -29,6 +31,11 @@ func checkVersion(headers httpcall.Headers, version string) *failure.Refusal {
 	if field, given := fieldOf(headers, "mcp-protocol-version"); !given || field != version {
 		return mismatch("mcp-protocol-version")
 	}
+	return checkServed(version)
+}
+
+// checkServed refuses versions that are not served (MODERN-3).
+func checkServed(version string) *failure.Refusal {
 	if version == Revision {
 		return nil
 	}
@@ -36,6 +43,27 @@ func checkVersion(headers httpcall.Headers, version string) *failure.Refusal {
 		"protocol_version_not_served", "The protocol version is not served")
 	unserved.Data = map[string]any{"supported": []string{Revision}, "requested": version}
 	return refuse(unserved)
+}
+
+// CheckNotification refuses a notification whose header fields contradict its body, or whose metadata names a version
+// that is not served. Unlike those of a request, the fields and the metadata may be missing.
+func CheckNotification(notification *jsonrpc.Message, headers httpcall.Headers) error {
+	if token := jsonrpc.Member(notification.Params, "_meta", mcp.MetaKeyProtocolVersion); token != nil {
+		version, ok := jsonrpc.Text(token)
+		if !ok {
+			return refuse(invalidMetadata(mcp.MetaKeyProtocolVersion))
+		}
+		if field, given := fieldOf(headers, "mcp-protocol-version"); given && field != version {
+			return mismatch("mcp-protocol-version")
+		}
+		if refusal := checkServed(version); refusal != nil {
+			return refusal
+		}
+	}
+	if field, given := fieldOf(headers, "mcp-method"); given && field != notification.Method {
+		return mismatch("mcp-method")
+	}
+	return nil
 }
 
 // checkMethod compares the header field with the method (MODERN-7).

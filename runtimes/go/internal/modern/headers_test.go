@@ -2,11 +2,14 @@ package modern
 
 import (
 	"encoding/json"
+	"errors"
+	"fmt"
 	"testing"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/catalog"
+	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/failure"
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/httpcall"
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/jsonrpc"
 )
@@ -90,6 +93,38 @@ func TestTheMetadataChoosesTheEra(t *testing.T) {
 	}
 	if !Serves(&jsonrpc.Message{}, httpcall.Headers{"mcp-protocol-version": " 2026-07-28 "}) {
 		t.Error("the header field was ignored")
+	}
+}
+
+func TestANotificationMustNotContradictItsHeaderFields(t *testing.T) {
+	const metadata = `{"_meta":{"io.modelcontextprotocol/protocolVersion":%s}}`
+	for _, test := range []struct {
+		version string
+		headers httpcall.Headers
+		code    int
+	}{
+		{"", nil, 0},
+		{"", httpcall.Headers{"mcp-protocol-version": Revision, "mcp-method": " n/a "}, 0},
+		{"", httpcall.Headers{"mcp-method": "n/b"}, failure.CodeHeaderMismatch},
+		{"", httpcall.Headers{"mcp-method": "n/a, n/a"}, failure.CodeHeaderMismatch},
+		{`"2026-07-28"`, nil, 0},
+		{`"2026-07-28"`, httpcall.Headers{"mcp-protocol-version": Revision}, 0},
+		{`"2026-07-28"`, httpcall.Headers{"mcp-protocol-version": "2025-11-25"}, failure.CodeHeaderMismatch},
+		{`"2025-11-25"`, httpcall.Headers{"mcp-protocol-version": Revision}, failure.CodeHeaderMismatch},
+		{`"2025-11-25"`, nil, failure.CodeUnsupportedVersion},
+		{`5`, nil, failure.CodeInvalidParams},
+	} {
+		message := &jsonrpc.Message{Kind: jsonrpc.Notification, Method: "n/a"}
+		if test.version != "" {
+			message.Params = fmt.Appendf(nil, metadata, test.version)
+		}
+		code := 0
+		if refusal, ok := errors.AsType[*failure.Refusal](CheckNotification(message, test.headers)); ok {
+			code = int(refusal.Code)
+		}
+		if code != test.code {
+			t.Errorf("version %s with %v: got %d, want %d", test.version, test.headers, code, test.code)
+		}
 	}
 }
 

@@ -20,7 +20,7 @@ func (e *SettingError) Error() string { return e.message }
 
 // Settings are the settings that a runtime reads from the environment.
 type Settings struct {
-	SocketPath      string
+	Sockets         SocketPaths
 	Catalog         func() *catalog.Catalog
 	RefuseAnonymous bool
 	Mode            string
@@ -37,23 +37,34 @@ const Silent = slog.Level(100)
 // Environment returns the value of a variable, or "" if it is unset (LIFE-2).
 type Environment func(name string) string
 
-// ReadSocketPath reads the path of the socket from MCP_RUNTIME_GRPC_UDS, or else MCP_RUST_GRPC_UDS (LIFE-2).
-func ReadSocketPath(environment Environment) (string, error) {
-	for _, name := range []string{"MCP_RUNTIME_GRPC_UDS", "MCP_RUST_GRPC_UDS"} {
-		if path := environment(name); path != "" {
-			return path, nil
-		}
+// SocketPaths are the paths of the sockets. The runtime does not serve a transport whose path is "".
+type SocketPaths struct{ GRPC, HTTP string }
+
+// ReadSocketPaths reads the path for gRPC from MCP_RUNTIME_GRPC_UDS, or else MCP_RUST_GRPC_UDS (LIFE-2), and the path
+// for HTTP from MCP_RUNTIME_HTTP_UDS (HTTP-1). It fails with a SettingError if all are unset, or both paths are equal.
+func ReadSocketPaths(environment Environment) (SocketPaths, error) {
+	paths := SocketPaths{GRPC: environment("MCP_RUNTIME_GRPC_UDS"), HTTP: environment("MCP_RUNTIME_HTTP_UDS")}
+	if paths.GRPC == "" {
+		paths.GRPC = environment("MCP_RUST_GRPC_UDS")
 	}
-	return "", &SettingError{"MCP_RUNTIME_GRPC_UDS: must be set to the path of the socket"}
+	switch {
+	case paths == SocketPaths{}:
+		return paths, &SettingError{
+			"MCP_RUNTIME_GRPC_UDS, MCP_RUNTIME_HTTP_UDS: at least one must be set to the path of a socket",
+		}
+	case paths.GRPC == paths.HTTP:
+		return paths, &SettingError{"MCP_RUNTIME_HTTP_UDS: must differ from the path of the socket for gRPC"}
+	}
+	return paths, nil
 }
 
 // ReadSettings reads all settings. It fails with a SettingError.
 func ReadSettings(environment Environment) (Settings, error) {
-	path, err := ReadSocketPath(environment)
+	paths, err := ReadSocketPaths(environment)
 	if err != nil {
 		return Settings{}, err
 	}
-	settings := Settings{SocketPath: path, Limits: service.DefaultLimits()}
+	settings := Settings{Sockets: paths, Limits: service.DefaultLimits()}
 	reader := reader{environment: environment}
 	settings.Catalog = catalogs[reader.oneOf("MCP_RUNTIME_CATALOG", "conformance", "empty")]
 	settings.RefuseAnonymous = reader.oneOf("MCP_RUNTIME_ANONYMOUS", "isolate", "refuse") == "refuse"

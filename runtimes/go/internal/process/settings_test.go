@@ -26,7 +26,7 @@ func TestSettingsHaveDefaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if settings.SocketPath != "/s" || settings.Mode != "full" || settings.RefuseAnonymous ||
+	if settings.Sockets != (SocketPaths{GRPC: "/s"}) || settings.Mode != "full" || settings.RefuseAnonymous ||
 		settings.LogLevel != slog.LevelInfo || settings.Limits != service.DefaultLimits() {
 		t.Errorf("got %+v", settings)
 	}
@@ -52,7 +52,7 @@ func TestSettingsAreRead(t *testing.T) {
 	if settings.Limits != want {
 		t.Errorf("got %+v", settings.Limits)
 	}
-	if settings.SocketPath != "/old" || !settings.RefuseAnonymous || settings.Mode != "edge" || settings.LogLevel != Silent {
+	if settings.Sockets.GRPC != "/old" || !settings.RefuseAnonymous || settings.Mode != "edge" || settings.LogLevel != Silent {
 		t.Errorf("got %+v", settings)
 	}
 	if len(settings.StateSecret) != 32 || settings.StateSecret[1] != 0xf9 {
@@ -63,13 +63,24 @@ func TestSettingsAreRead(t *testing.T) {
 	}
 }
 
-func TestReadSocketPath(t *testing.T) {
-	for want, variables := range map[string][]string{
-		"/new": {"MCP_RUNTIME_GRPC_UDS=/new", "MCP_RUST_GRPC_UDS=/old"},
-		"/old": {"MCP_RUNTIME_GRPC_UDS=", "MCP_RUST_GRPC_UDS=/old"},
+func TestReadSocketPaths(t *testing.T) {
+	for want, variables := range map[SocketPaths][]string{
+		{GRPC: "/new"}:              {"MCP_RUNTIME_GRPC_UDS=/new", "MCP_RUST_GRPC_UDS=/old", "MCP_RUNTIME_HTTP_UDS="},
+		{GRPC: "/old"}:              {"MCP_RUNTIME_GRPC_UDS=", "MCP_RUST_GRPC_UDS=/old"},
+		{HTTP: "/http"}:             {"MCP_RUNTIME_GRPC_UDS=", "MCP_RUNTIME_HTTP_UDS=/http"},
+		{GRPC: "/s", HTTP: "/http"}: {"MCP_RUNTIME_GRPC_UDS=/s", "MCP_RUNTIME_HTTP_UDS=/http"},
 	} {
-		if got, err := ReadSocketPath(environment(variables...)); got != want || err != nil {
+		if got, err := ReadSocketPaths(environment(variables...)); got != want || err != nil {
 			t.Errorf("%v: got %q, %v", variables, got, err)
+		}
+	}
+}
+
+func TestEqualSocketPathsAreRefused(t *testing.T) {
+	for _, grpc := range []string{"MCP_RUNTIME_GRPC_UDS=/s", "MCP_RUST_GRPC_UDS=/s"} {
+		_, err := ReadSettings(environment(grpc, "MCP_RUNTIME_HTTP_UDS=/s"))
+		if _, ok := errors.AsType[*SettingError](err); !ok || !strings.HasPrefix(err.Error(), "MCP_RUNTIME_HTTP_UDS: ") {
+			t.Errorf("got %v", err)
 		}
 	}
 }

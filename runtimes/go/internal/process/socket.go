@@ -1,4 +1,4 @@
-// Package process connects a runtime to its process: the socket, the environment, and the health probe.
+// Package process connects a runtime to its process: the sockets, the environment, and the health probe.
 package process
 
 import (

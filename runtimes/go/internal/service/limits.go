@@ -3,6 +3,7 @@ package service
 import (
 	"time"
 
+	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/mcpserver"
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/session"
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/stream"
 )
@@ -17,8 +18,7 @@ type Limits struct {
 	Streams          stream.Limits
 	// MaxRequestsPerSession limits the in-flight requests of a session.
 	MaxRequestsPerSession int
-	// MaxSubscriptions limits the resources that a session may subscribe to.
-	MaxSubscriptions int
+	Subscriptions         mcpserver.SubscriptionLimits
 	// StreamHighWaterBytes limits the text pending for a reader. Above it, producers block (STREAM-11).
 	StreamHighWaterBytes int
 	// CollectedBytes limits the total size of the messages that precede the response to an Invoke.
@@ -51,7 +51,7 @@ func DefaultLimits() Limits {
 		Sessions:              session.Limits{MaxSessions: 10_000, MaxSessionsPerCaller: 1000, Idle: 30 * time.Minute},
 		Streams:               stream.Limits{ReplayEvents: 1024, ReplayBytes: 4 * mebibyte, BufferBytes: 8 * mebibyte},
 		MaxRequestsPerSession: 1000,
-		MaxSubscriptions:      256,
+		Subscriptions:         mcpserver.SubscriptionLimits{PerSession: 256, PerCaller: 4096, Total: 40_960, URIBytes: 8192},
 		StreamHighWaterBytes:  256 << 10,
 		CollectedBytes:        64 * mebibyte,
 		ChunkBytes:            256 << 10,

@@ -28,12 +28,12 @@ func asModern(call *httpcall.Call, err error) error {
 	return refusal
 }
 
-// openModern checks a message of MCP 2026-07-28. The request is nil for a notification, which is accepted without
-// effect: the end of a stream cancels its request.
+// openModern checks a message of MCP 2026-07-28. The request is nil for a notification, which has no effect: the end of a
+// stream cancels its request.
 func (s *Service) openModern(posted *postCall) (*modern.Request, error) {
 	switch posted.message.Kind {
 	case jsonrpc.Notification:
-		return nil, nil
+		return nil, modern.CheckNotification(posted.message, posted.call.Headers)
 	case jsonrpc.Response:
 		refusal := failure.Refuse(failure.InvalidArgument, "response_unexpected", "This revision has no posted responses")
 		refusal.OmitID = true

@@ -146,7 +146,7 @@ func (s *Service) handshake(ctx context.Context, posted *postCall) (opened *sess
 
 func (s *Service) open(ctx context.Context, posted *postCall) (*session.Session, []byte, error) {
 	streams := stream.NewSet(s.options.Limits.Streams)
-	conn, err := s.options.MCP.Connect(streams.Live())
+	conn, err := s.options.MCP.Connect(posted.caller.Owner, streams.Live())
 	if err != nil {
 		return nil, nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/identity"
 	"github.com/contextforge/mcp-runtime-conformance/runtimes/go/internal/stream"
 )
 
@@ -61,7 +62,7 @@ func TestAFullStoreEndsUnusedSessionsOfTheCallerWithMost(t *testing.T) {
 	busy, recent, old, unused := sessions[0], sessions[1], sessions[2], sessions[3]
 	busy.Streams.Live().Attach(stream.NewReader(10), stream.FromNow)
 	for _, used := range []*Session{busy, old, recent} {
-		if _, err := store.Find(used.ID); err != nil {
+		if err := used.Admit(identity.Caller{Owner: "ann"}, used.ServerID); err != nil {
 			t.Fatal(err)
 		}
 	}

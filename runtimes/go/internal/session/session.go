@@ -35,7 +35,8 @@ type Session struct {
 func NewID() string { return rand.Text() }
 
 // Admit fails with a 403 unless the caller owns the session (AUTH-2, AUTH-3) and the call is in the session's scope
-// (SESSION-5). A known caller does not own an anonymous session (AUTH-6).
+// (SESSION-5). A known caller does not own an anonymous session (AUTH-6). Only an admitted call counts as use of the
+// session, because a refused call must not change anything.
 func (s *Session) Admit(caller identity.Caller, serverID string) error {
 	if caller.Owner != s.Owner {
 		return failure.Refuse(failure.PermissionDenied, "not_the_owner", "The session belongs to another caller")
@@ -43,6 +44,8 @@ func (s *Session) Admit(caller identity.Caller, serverID string) error {
 	if serverID != s.ServerID {
 		return failure.Refuse(failure.PermissionDenied, "other_scope", "The session was created for another server_id")
 	}
+	s.used()
+	s.wasUsed.Store(true)
 	return nil
 }
 
@@ -139,8 +142,7 @@ func (s *Store) forget(session *Session) {
 	s.quota.remove(session)
 }
 
-// Find returns the session with an id, and marks it as used. It fails with a 404 if the session does not exist
-// (SESSION-2).
+// Find returns the session with an id. It fails with a 404 if the session does not exist (SESSION-2).
 func (s *Store) Find(id string) (*Session, error) {
 	s.mu.Lock()
 	session := s.sessions[id]
@@ -149,8 +151,6 @@ func (s *Store) Find(id string) (*Session, error) {
 		return nil, failure.Refuse(failure.NotFound, "session_not_found",
 			"The session does not exist: open a new one with initialize").WithCode(failure.CodeSessionNotFound)
 	}
-	session.used()
-	session.wasUsed.Store(true)
 	return session, nil
 }
 

@@ -21,7 +21,7 @@ func newSession(t *testing.T) *Session {
 		t.Fatal(err)
 	}
 	streams := stream.NewSet(stream.Limits{ReplayEvents: 10, ReplayBytes: 1000, BufferBytes: 1000})
-	conn, err := server.Connect(streams.Live())
+	conn, err := server.Connect("", streams.Live())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,8 +55,12 @@ func TestAnIdleSessionEnds(t *testing.T) {
 		read.Streams.Live().Attach(stream.NewReader(10), stream.FromNow)
 		for range 4 {
 			time.Sleep(30 * time.Second)
-			if _, err := store.Find(used.ID); err != nil {
+			found, err := store.Find(used.ID)
+			if err != nil {
 				t.Fatal("a session in use has ended")
+			}
+			if err := found.Admit(identity.Caller{Owner: "alice"}, "server"); err != nil {
+				t.Fatal(err)
 			}
 		}
 		if _, err := store.Find(read.ID); err != nil {
@@ -66,6 +70,26 @@ func TestAnIdleSessionEnds(t *testing.T) {
 		time.Sleep(90 * time.Second)
 		if _, err := store.Find(idle.ID); statusOf(err) != 404 {
 			t.Errorf("an idle session: got %v, want a 404", err)
+		}
+	})
+}
+
+func TestARefusedCallIsNoUseOfASession(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := NewStore(Limits{MaxSessions: 2, MaxSessionsPerCaller: 2, Idle: time.Minute})
+		defer store.Close()
+		session := create(t, store)
+		for range 3 {
+			time.Sleep(30 * time.Second)
+			if found, err := store.Find(session.ID); err == nil && found.Admit(identity.Caller{Owner: "bob"}, "server") == nil {
+				t.Fatal("another caller was admitted")
+			}
+		}
+		if session.wasUsed.Load() {
+			t.Error("the session counts as used")
+		}
+		if _, err := store.Find(session.ID); statusOf(err) != 404 {
+			t.Errorf("got %v, want a 404, because the owner did not use the session", err)
 		}
 	})
 }

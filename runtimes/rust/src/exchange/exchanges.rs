@@ -4,14 +4,18 @@ use std::{collections::HashMap, sync::Arc};
 
 use mcp_conformance_catalog::CallScope;
 use parking_lot::Mutex;
-use rmcp::model::ProgressNotificationParam;
+use rmcp::{ErrorData, model::ProgressNotificationParam};
+use serde::Serialize;
 use serde_json::value::RawValue;
 use tokio_util::sync::CancellationToken;
 
-use super::response_path::{Outcome, ResponsePath};
+use super::{
+    response_path::{Outcome, ResponsePath},
+    rpc_failure::{object_of, shield},
+};
 use crate::{
     identity::Caller,
-    json_rpc::{MessageId, RequestMessage, progress_notification},
+    json_rpc::{MessageId, RequestMessage, error_response, progress_notification, result_response},
     stream::HeldRequest,
 };
 
@@ -86,15 +90,17 @@ struct State {
 }
 
 impl Exchanges {
-    /// Begins a request. In a closed session, the request ends immediately.
-    pub fn add(&self, exchange: Arc<Exchange>) {
+    /// Begins a request. In a closed session, the request ends immediately, and `add` returns false.
+    pub fn add(&self, exchange: Arc<Exchange>) -> bool {
         let mut state = self.0.lock();
-        if state.closed {
+        let is_open = !state.closed;
+        if is_open {
+            state.in_flight.insert(exchange.number, exchange);
+        } else {
             drop(state);
             exchange.stop(Outcome::Closed);
-        } else {
-            state.in_flight.insert(exchange.number, exchange);
         }
+        is_open
     }
 
     /// Returns the number of requests in flight.
@@ -102,12 +108,16 @@ impl Exchanges {
         self.0.lock().in_flight.len()
     }
 
-    /// Ends a request with its response, unless it has already ended.
-    pub fn answer(&self, number: i64, response: impl FnOnce(&Exchange) -> String) {
-        if let Some(exchange) = self.take(number) {
-            let response = response(&exchange);
-            exchange.path.finish(Outcome::Response(response));
-        }
+    /// Ends a request with its result or error, unless it has already ended.
+    pub fn answer(&self, number: i64, outcome: Result<impl Serialize, ErrorData>) {
+        let Some(exchange) = self.take(number) else {
+            return;
+        };
+        let response = match outcome {
+            Ok(result) => result_response(&exchange.id, &result),
+            Err(error) => error_response(Some(&exchange.id), &object_of(&shield(error))),
+        };
+        exchange.path.finish(Outcome::Response(response));
     }
 
     /// Cancels a request, unless it has already ended.
@@ -210,12 +220,15 @@ mod tests {
         let (first, mut collected) = exchange(1, "7");
         exchanges.add(first.clone());
         first.path.message("a".to_owned());
-        exchanges.answer(1, |exchange| exchange.id.token().get().to_owned());
-        exchanges.answer(1, |_| "again".to_owned());
+        exchanges.answer(1, Ok("first"));
+        exchanges.answer(1, Ok("again"));
         exchanges.cancel(1);
         let collected = collected.try_recv().unwrap();
         assert_eq!(collected.messages, ["a"]);
-        assert_eq!(collected.outcome, Outcome::Response("7".to_owned()));
+        assert_eq!(
+            collected.outcome,
+            Outcome::Response(r#"{"jsonrpc":"2.0","id":7,"result":"first"}"#.to_owned())
+        );
         assert!(!first.cancelled.is_cancelled());
         assert_eq!(exchanges.len(), 0);
     }
@@ -240,7 +253,7 @@ mod tests {
         let (late, late_outcome) = exchange(2, "2");
         exchanges.add(early.clone());
         exchanges.close();
-        exchanges.add(late.clone());
+        assert!(!exchanges.add(late.clone()));
         assert_eq!(outcome(early_outcome), Some(Outcome::Closed));
         assert_eq!(outcome(late_outcome), Some(Outcome::Closed));
         assert!(early.cancelled.is_cancelled() && late.cancelled.is_cancelled());

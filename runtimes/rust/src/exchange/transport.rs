@@ -3,21 +3,18 @@
 use std::{future::Future, sync::Arc};
 
 use rmcp::{
-    RoleServer,
+    ErrorData, RoleServer,
     model::{
         ClientJsonRpcMessage, GetExtensions, JsonRpcMessage, RequestId, RequestMetaObject,
-        ServerJsonRpcMessage, ServerNotification, ServerRequest,
+        ServerJsonRpcMessage, ServerNotification, ServerRequest, ServerResult,
     },
     transport::Transport,
 };
 use tokio::sync::mpsc;
 
-use super::{
-    exchanges::{Exchange, Exchanges},
-    rpc_failure::{object_of, shield},
-};
+use super::exchanges::{Exchange, Exchanges};
 use crate::{
-    json_rpc::{error_response, result_response, write},
+    json_rpc::write,
     stream::{EventSink, EventStreams},
 };
 
@@ -51,17 +48,12 @@ impl SessionTransport {
     fn deliver(&self, message: ServerJsonRpcMessage) -> Result<Room, NoOpenStream> {
         match message {
             JsonRpcMessage::Response(response) => {
-                self.answer(&response.id, |exchange| {
-                    result_response(&exchange.id, &response.result)
-                });
+                self.answer(&response.id, Ok(response.result));
                 Ok(None)
             }
             JsonRpcMessage::Error(error) => {
-                let shielded = shield(error.error);
                 if let Some(id) = &error.id {
-                    self.answer(id, |exchange| {
-                        error_response(Some(&exchange.id), &object_of(&shielded))
-                    });
+                    self.answer(id, Err(error.error));
                 }
                 Ok(None)
             }
@@ -77,9 +69,9 @@ impl SessionTransport {
         }
     }
 
-    fn answer(&self, id: &RequestId, response: impl FnOnce(&Exchange) -> String) {
+    fn answer(&self, id: &RequestId, outcome: Result<ServerResult, ErrorData>) {
         if let RequestId::Number(number) = *id {
-            self.exchanges.answer(number, response);
+            self.exchanges.answer(number, outcome);
         }
     }
 

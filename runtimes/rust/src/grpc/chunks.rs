@@ -1,27 +1,22 @@
-//! Encodes an open stream as the chunks of the contract: head, data, keep-alives and `done`.
+//! Encodes the answers to `InvokeStream` as the chunks of the contract: head, data and `done`.
 
 use std::{
+    collections::HashMap,
     pin::Pin,
-    task::{Context, Poll},
-    time::Duration,
+    task::{Context, Poll, ready},
 };
 
 use bytes::Bytes;
 use futures_util::Stream;
-use tokio::time::{Instant, Sleep, sleep, sleep_until};
+use tokio::time::{Instant, Sleep, sleep_until};
 use tonic::Status;
 
-use crate::{http::Answer, limits::Limits, proto::McpChunk, stream::OpenStream};
-
-/// An SSE comment that keeps an idle stream alive. Readers ignore it (STREAM-7).
-const KEEP_ALIVE: Bytes = Bytes::from_static(b": keep-alive\n\n");
+use crate::{http::Answer, proto::McpChunk, serving::Pieces};
 
 /// The chunks of one stream. A chunk is built only when the caller reads it.
 pub struct ChunkStream {
-    stream: OpenStream,
-    chunk_bytes: usize,
-    keep_alive: Duration,
-    idle: Pin<Box<Sleep>>,
+    headers: HashMap<String, String>,
+    pieces: Pieces,
     deadline: Option<Pin<Box<Sleep>>>,
     state: State,
 }
@@ -34,25 +29,29 @@ enum State {
 }
 
 impl ChunkStream {
-    /// Creates the chunks of an open stream, which fails at the deadline of its call (RPC-15).
-    pub fn new(stream: OpenStream, limits: &Limits, deadline: Option<Instant>) -> Self {
+    /// Creates the chunks of an open stream with these response headers. The stream fails at the deadline of its call
+    /// (RPC-15).
+    pub fn new(headers: HashMap<String, String>, pieces: Pieces, deadline: Option<Instant>) -> Self {
         Self {
-            stream,
-            chunk_bytes: limits.chunk_bytes,
-            keep_alive: limits.keep_alive,
-            idle: Box::pin(sleep(limits.keep_alive)),
+            headers,
+            pieces,
             deadline: deadline.map(|at| Box::pin(sleep_until(at))),
             state: State::Head,
         }
     }
+}
 
-    fn data(&mut self, data: Bytes) -> McpChunk {
-        let next = Instant::now() + self.keep_alive;
-        self.idle.as_mut().reset(next);
-        McpChunk {
-            data,
-            ..McpChunk::default()
-        }
+fn data(data: Bytes) -> McpChunk {
+    McpChunk {
+        data,
+        ..McpChunk::default()
+    }
+}
+
+fn done() -> McpChunk {
+    McpChunk {
+        done: true,
+        ..McpChunk::default()
     }
 }
 
@@ -65,16 +64,9 @@ pub fn answer_chunks(answer: Answer, chunk_bytes: usize) -> Vec<McpChunk> {
         ..McpChunk::default()
     }];
     while !body.is_empty() {
-        let data = body.split_to(chunk_bytes.min(body.len()));
-        chunks.push(McpChunk {
-            data,
-            ..McpChunk::default()
-        });
+        chunks.push(data(body.split_to(chunk_bytes.min(body.len()))));
     }
-    chunks.push(McpChunk {
-        done: true,
-        ..McpChunk::default()
-    });
+    chunks.push(done());
     chunks
 }
 
@@ -83,8 +75,7 @@ pub fn status_chunk(status: u16) -> McpChunk {
     McpChunk {
         status: status.into(),
         error_status: if status >= 400 { status.into() } else { 0 },
-        done: true,
-        ..McpChunk::default()
+        ..done()
     }
 }
 
@@ -98,7 +89,7 @@ impl Stream for ChunkStream {
                 self.state = State::Body;
                 return Poll::Ready(Some(Ok(McpChunk {
                     status: 200,
-                    headers: std::mem::take(&mut self.stream.headers),
+                    headers: std::mem::take(&mut self.headers),
                     ..McpChunk::default()
                 })));
             }
@@ -110,21 +101,16 @@ impl Stream for ChunkStream {
             self.state = State::Finished;
             return Poll::Ready(Some(Err(Status::deadline_exceeded("Deadline exceeded"))));
         }
-        let chunk = match self.stream.reader.poll_take(context, self.chunk_bytes) {
-            Poll::Ready(Some(Ok(bytes))) => Ok(self.data(bytes)),
-            Poll::Ready(Some(Err(refused))) => {
+        let chunk = match ready!(Pin::new(&mut self.pieces).poll_next(context)) {
+            Some(Ok(bytes)) => Ok(data(bytes)),
+            Some(Err(refused)) => {
                 self.state = State::Finished;
                 Err(refused.into())
             }
-            Poll::Ready(None) => {
+            None => {
                 self.state = State::Finished;
-                Ok(McpChunk {
-                    done: true,
-                    ..McpChunk::default()
-                })
+                Ok(done())
             }
-            Poll::Pending if self.idle.as_mut().poll(context).is_ready() => Ok(self.data(KEEP_ALIVE)),
-            Poll::Pending => return Poll::Pending,
         };
         Poll::Ready(Some(chunk))
     }
@@ -132,12 +118,15 @@ impl Stream for ChunkStream {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use futures_util::StreamExt;
 
     use super::*;
     use crate::{
         failure::{CallRefused, Category},
-        stream::EventSink,
+        limits::Limits,
+        stream::{EventSink, OpenStream},
     };
 
     fn open(chunk_bytes: usize, deadline: Option<Instant>) -> (EventSink, ChunkStream) {
@@ -146,7 +135,9 @@ mod tests {
             ..Limits::default()
         };
         let (sink, reader) = EventSink::new(limits.stream_high_water_bytes);
-        (sink, ChunkStream::new(OpenStream::new(reader), &limits, deadline))
+        let headers = HashMap::from([("content-type".to_owned(), "text/event-stream".to_owned())]);
+        let pieces = Pieces::new(OpenStream::new(reader), &limits);
+        (sink, ChunkStream::new(headers, pieces, deadline))
     }
 
     #[tokio::test]
@@ -182,14 +173,6 @@ mod tests {
         let status = stream.next().await.unwrap().unwrap_err();
         assert_eq!(status.code(), tonic::Code::ResourceExhausted);
         assert!(stream.next().await.is_none());
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn an_idle_stream_sends_keep_alives() {
-        let (_sink, mut stream) = open(64, None);
-        stream.next().await;
-        assert_eq!(stream.next().await.unwrap().unwrap().data, KEEP_ALIVE);
-        assert_eq!(stream.next().await.unwrap().unwrap().data, KEEP_ALIVE);
     }
 
     #[tokio::test(start_paused = true)]

@@ -13,9 +13,11 @@ use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header
 use tonic::{Code, Status, body::Body, server::NamedService};
 use tower_service::Service;
 
+use super::deadline::{Limited, limit, set_deadline};
 use crate::failure::CallRefused;
 
-/// Passes only gRPC requests to the service (RPC-16), and replaces tonic's error messages in responses (ERROR-3).
+/// Passes only gRPC requests to the service (RPC-16), ends them at their deadline (DEADLINE-1), and replaces tonic's
+/// error messages in responses (ERROR-3).
 #[derive(Clone)]
 pub struct Gate<Inner>(pub Inner);
 
@@ -31,19 +33,22 @@ where
 {
     type Response = Response<Body>;
     type Error = Inner::Error;
-    type Future = Either<Shielded<Inner::Future>, Ready<Result<Response<Body>, Inner::Error>>>;
+    type Future =
+        Either<Limited<Shielded<Inner::Future>, Inner::Error>, Ready<Result<Response<Body>, Inner::Error>>>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Inner::Error>> {
         self.0.poll_ready(context)
     }
 
-    fn call(&mut self, request: Request<Body>) -> Self::Future {
+    fn call(&mut self, mut request: Request<Body>) -> Self::Future {
         let refusal = if request.method() != Method::POST {
             StatusCode::METHOD_NOT_ALLOWED
         } else if !is_grpc(request.headers()) {
             StatusCode::UNSUPPORTED_MEDIA_TYPE
         } else {
-            return Either::Left(self.0.call(request).map_ok(shield));
+            let deadline = set_deadline(&mut request);
+            let answering = self.0.call(request).map_ok(shield as fn(_) -> _);
+            return Either::Left(limit(answering, deadline));
         };
         let mut response = Response::new(Body::empty());
         *response.status_mut() = refusal;

@@ -21,24 +21,18 @@ impl Headers {
     /// Fails with `INVALID_ARGUMENT` if a name is not a token, a value contains anything but visible ASCII, space and
     /// tab (HEADER-4), or two names differ only in case (HEADER-3).
     pub fn read(fields: HashMap<String, String>) -> Result<Self, CallRefused> {
-        let mut headers = HashMap::with_capacity(fields.len());
-        for (mut name, value) in fields {
+        for (name, value) in &fields {
             if name.is_empty() || !name.bytes().all(is_token_byte) {
                 return Err(CallRefused::invalid("headers: a name is not an RFC 9110 token"));
             }
-            name.make_ascii_lowercase();
             if !value.bytes().all(|byte| matches!(byte, b'\t' | b' '..=b'~')) {
                 return Err(CallRefused::invalid(format!(
-                    "headers: the value of {name} is not visible ASCII"
+                    "headers: the value of {} is not visible ASCII",
+                    name.to_ascii_lowercase()
                 )));
             }
-            if headers.contains_key(&name) {
-                return Err(CallRefused::invalid(format!(
-                    "headers: {name} occurs twice with different case"
-                )));
-            }
-            headers.insert(name, value);
         }
+        let mut headers = in_lower_case(fields)?;
         headers.retain(|name, _| !is_ignored(name));
         Ok(Self(headers))
     }
@@ -72,6 +66,25 @@ impl Headers {
             .rpc_code(code::SERVER_ERROR)
             .detail("supported", json!(revision::SUPPORTED)))
     }
+}
+
+/// Returns fields with lower-case names. Most gateways send such names, which are distinct already.
+fn in_lower_case(fields: HashMap<String, String>) -> Result<HashMap<String, String>, CallRefused> {
+    let is_lower = |name: &String| !name.bytes().any(|byte| byte.is_ascii_uppercase());
+    if fields.keys().all(is_lower) {
+        return Ok(fields);
+    }
+    let mut lower = HashMap::with_capacity(fields.len());
+    for (mut name, value) in fields {
+        name.make_ascii_lowercase();
+        if lower.contains_key(&name) {
+            return Err(CallRefused::invalid(format!(
+                "headers: {name} occurs twice with different case"
+            )));
+        }
+        lower.insert(name, value);
+    }
+    Ok(lower)
 }
 
 /// Returns whether a field has no effect: it is internal (HEADER-5), or `session_id` replaces it (SESSION-7).

@@ -6,8 +6,10 @@ use base64::{
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
 };
 use mcp_conformance_catalog::Claims;
-use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+
+use crate::json_rpc::members;
 
 /// The reason that claims cannot be decoded (AUTH-4). It never contains the value of a claim.
 #[derive(Debug, PartialEq, thiserror::Error)]
@@ -41,31 +43,50 @@ pub fn decode(encoded: &str) -> Result<Claims, ClaimsError> {
         return Err(ClaimsError::Base64);
     }
     let bytes = BASE64.decode(encoded).map_err(|_| ClaimsError::Base64)?;
-    let text = String::from_utf8(bytes).map_err(|_| ClaimsError::Utf8)?;
-    let Value::Object(mut members) = serde_json::from_str(&text).map_err(|_| ClaimsError::Json)? else {
-        return Err(ClaimsError::Object);
+    let text = str::from_utf8(&bytes).map_err(|_| ClaimsError::Utf8)?;
+    let object: &RawValue = serde_json::from_str(text).map_err(|_| ClaimsError::Json)?;
+    let values = members(object, NAMES).ok_or(ClaimsError::Object)?;
+    let claim = |index: usize| Claim {
+        name: NAMES[index],
+        value: values[index],
     };
     Ok(Claims {
-        email: take::<Option<String>>(&mut members, "email")?.unwrap_or_default(),
-        teams: take(&mut members, "teams")?.unwrap_or_default(),
-        is_authenticated: take(&mut members, "is_authenticated")?.unwrap_or_default(),
-        is_admin: take(&mut members, "is_admin")?.unwrap_or_default(),
-        permission_is_admin: take(&mut members, "permission_is_admin")?.unwrap_or_default(),
-        token_use: take::<Option<String>>(&mut members, "token_use")?.unwrap_or_default(),
-        scoped_permissions: take(&mut members, "scoped_permissions")?.unwrap_or_default(),
-        scoped_server_id: take::<Option<String>>(&mut members, "scoped_server_id")?.unwrap_or_default(),
+        email: claim(0).decode::<Option<String>>()?,
+        teams: claim(1).decode()?,
+        is_authenticated: claim(2).decode()?,
+        is_admin: claim(3).decode()?,
+        permission_is_admin: claim(4).decode()?,
+        token_use: claim(5).decode::<Option<String>>()?,
+        scoped_permissions: claim(6).decode()?,
+        scoped_server_id: claim(7).decode::<Option<String>>()?,
     })
 }
 
-/// Removes and decodes a claim. Returns `None` if it is absent.
-fn take<T: for<'de> Deserialize<'de>>(
-    members: &mut Map<String, Value>,
+const NAMES: [&str; 8] = [
+    "email",
+    "teams",
+    "is_authenticated",
+    "is_admin",
+    "permission_is_admin",
+    "token_use",
+    "scoped_permissions",
+    "scoped_server_id",
+];
+
+/// A claim with its unparsed value, unless it is absent.
+struct Claim<'a> {
     name: &'static str,
-) -> Result<Option<T>, ClaimsError> {
-    members
-        .swap_remove(name)
-        .map(|value| serde_json::from_value(value).map_err(|_| ClaimsError::Claim(name)))
-        .transpose()
+    value: Option<&'a RawValue>,
+}
+
+impl Claim<'_> {
+    /// Decodes the claim. An absent claim has the default value.
+    fn decode<T: DeserializeOwned + Default>(self) -> Result<T, ClaimsError> {
+        match self.value {
+            None => Ok(T::default()),
+            Some(value) => serde_json::from_str(value.get()).map_err(|_| ClaimsError::Claim(self.name)),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -111,6 +132,8 @@ mod tests {
             assert_eq!(decode(json), Err(ClaimsError::Claim(name)), "{json}");
         }
         assert!(decode(r#"{"scoped_server_id":null,"later":1}"#).is_ok());
+        assert!(decode(r#"{"\ud800":1}"#).is_ok());
+        assert_eq!(decode(r#"{"email":"\ud800"}"#), Err(ClaimsError::Claim("email")));
         let null = decode(r#"{"email":null,"token_use":null}"#).unwrap();
         assert_eq!(null, Claims::default());
     }

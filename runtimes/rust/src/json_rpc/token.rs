@@ -48,8 +48,14 @@ impl PartialEq for MessageId {
     }
 }
 
-/// Deserializes JSON of any nesting. `parse` has already checked the nesting of the whole message.
+/// Deserializes JSON of any nesting. `parse` has already checked the nesting of the whole message. If a name occurs more
+/// than once in an object, the last value counts.
 pub fn read<T: DeserializeOwned>(value: &RawValue) -> Option<T> {
+    // Derived types refuse repeated names. A `Value` keeps only the last one, but costs more.
+    read_directly(value).or_else(|| serde_json::from_value(read_directly(value)?).ok())
+}
+
+fn read_directly<T: DeserializeOwned>(value: &RawValue) -> Option<T> {
     let mut deserializer = serde_json::Deserializer::from_str(value.get());
     deserializer.disable_recursion_limit();
     T::deserialize(&mut deserializer).ok()
@@ -101,7 +107,8 @@ impl<'de> DeserializeSeed<'de> for IndexOf<'_> {
     type Value = Option<usize>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_str(self)
+        // As bytes, because a name may contain an unpaired surrogate, which no text can represent.
+        deserializer.deserialize_bytes(self)
     }
 }
 
@@ -112,8 +119,8 @@ impl Visitor<'_> for IndexOf<'_> {
         formatter.write_str("a name")
     }
 
-    fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
-        Ok(self.0.iter().position(|known| *known == name))
+    fn visit_bytes<E>(self, name: &[u8]) -> Result<Self::Value, E> {
+        Ok(self.0.iter().position(|known| known.as_bytes() == name))
     }
 }
 
@@ -162,5 +169,21 @@ mod tests {
         assert_eq!(member(&object, "a").map(RawValue::get), Some("2.50"));
         assert!(member(&object, "c").is_none());
         assert!(member(&raw("[1]"), "a").is_none());
+    }
+
+    #[test]
+    fn a_type_is_read_in_spite_of_equal_names() {
+        #[derive(serde::Deserialize)]
+        struct Named {
+            a: i32,
+        }
+        let named: Option<Named> = read(&raw(r#"{"a": 1, "b": [], "\u0061": 2}"#));
+        assert_eq!(named.map(|named| named.a), Some(2));
+    }
+
+    #[test]
+    fn an_unpaired_surrogate_in_another_name_does_no_harm() {
+        let object = raw(r#"{"\ud800": 1, "a": 2, "a\udc00": 3}"#);
+        assert_eq!(member(&object, "a").map(RawValue::get), Some("2"));
     }
 }

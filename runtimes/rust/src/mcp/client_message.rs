@@ -169,6 +169,8 @@ mod tests {
             ("tools/call", r#"{"name":"a","arguments":{"b":1}}"#, true),
             ("tools/call", "", false),
             ("tools/call", r#"{"name":7}"#, false),
+            ("tools/call", r#"{"name":7,"n\u0061me":"a"}"#, true),
+            ("tools/call", r#"{"name":"a","name":7}"#, false),
             ("tools/call", r#"["a"]"#, false),
             ("tools/call", r#"{"name":"a","arguments":[]}"#, false),
             ("tools/list", r#"{"cursor":7}"#, false),

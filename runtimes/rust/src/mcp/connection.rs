@@ -5,11 +5,12 @@ use std::sync::{
     atomic::{AtomicI64, Ordering},
 };
 
-use mcp_conformance_catalog::{CallScope, Catalog, Era};
+use futures_util::FutureExt;
+use mcp_conformance_catalog::{CallScope, Era};
 use rmcp::{
-    ErrorData, RoleServer,
-    model::{ClientJsonRpcMessage, GetExtensions, RequestId},
-    service::{RunningService, serve_server},
+    ErrorData, RoleServer, Service,
+    model::{ClientJsonRpcMessage, ClientRequest, GetExtensions, GetMeta, RequestId},
+    service::{RequestContext, RunningService, serve_server},
 };
 use tokio::sync::mpsc;
 
@@ -35,9 +36,9 @@ pub struct Connection {
     /// Messages are boxed, because the queue of every session allocates room for many messages in advance.
     inbox: mpsc::Sender<Box<ClientJsonRpcMessage>>,
     exchanges: Arc<Exchanges>,
-    catalog: Arc<Catalog>,
     next_number: AtomicI64,
-    server: RunningService<RoleServer, McpHandler>,
+    handler: Arc<McpHandler>,
+    server: RunningService<RoleServer, Arc<McpHandler>>,
 }
 
 impl Connection {
@@ -53,16 +54,19 @@ impl Connection {
         let (inbox, messages) = mpsc::channel(INBOX_MESSAGES);
         let exchanges = Arc::<Exchanges>::default();
         let exchange = Arc::new(Exchange::new(0, request, scope, path));
-        let sdk_request = sdk_request(&exchange, request)?;
+        let mut sdk_request = sdk_request(&exchange, request)?;
+        sdk_request.extensions_mut().insert(exchange.clone());
+        let id = RequestId::Number(exchange.number);
         exchanges.add(exchange);
-        inbox.try_send(sdk_request).ok()?;
+        let message = ClientJsonRpcMessage::request(sdk_request, id);
+        inbox.try_send(Box::new(message)).ok()?;
         let transport = SessionTransport {
             inbox: messages,
             exchanges: exchanges.clone(),
             streams: streams.clone(),
         };
-        let catalog = handler.catalog().clone();
-        let Ok(server) = serve_server(handler, transport).await else {
+        let handler = Arc::new(handler);
+        let Ok(server) = serve_server(handler.clone(), transport).await else {
             exchanges.close();
             return None;
         };
@@ -72,8 +76,8 @@ impl Connection {
         Some(Self {
             inbox,
             exchanges,
-            catalog,
             next_number: AtomicI64::new(1),
+            handler,
             server,
         })
     }
@@ -84,24 +88,35 @@ impl Connection {
     }
 
     /// Begins a request. Dropping the returned guard cancels the request (DEADLINE-1, DEADLINE-2, POST-5).
-    pub async fn begin(
-        &self,
-        request: &RequestMessage,
-        scope: CallScope,
-        path: ResponsePath,
-    ) -> RequestGuard {
+    pub fn begin(&self, request: &RequestMessage, scope: CallScope, path: ResponsePath) -> RequestGuard {
         let number = self.next_number.fetch_add(1, Ordering::Relaxed);
         let exchange = Arc::new(Exchange::new(number, request, scope, path));
         let guard = RequestGuard::new(self.exchanges.clone(), number);
-        if !self.catalog.serves(Era::Legacy, &request.method) {
+        if !self.handler.catalog().serves(Era::Legacy, &request.method) {
             refuse(&exchange, &method_not_found());
-        } else if let Some(message) = sdk_request(&exchange, request) {
-            self.exchanges.add(exchange);
-            if self.inbox.send(message).await.is_err() {
-                self.exchanges.close();
-            }
+        } else if let Some(request) = sdk_request(&exchange, request)
+            && self.exchanges.add(exchange.clone())
+        {
+            self.execute(exchange, request);
         }
         guard
+    }
+
+    /// Calls the SDK's handler without the queue and the tasks of the SDK's server, which cost more than most requests.
+    /// Only a request that has to wait gets a task of its own.
+    fn execute(&self, exchange: Arc<Exchange>, request: ClientRequest) {
+        let context = RequestContext::new(RequestId::Number(exchange.number), self.server.peer().clone());
+        let work = execute(
+            self.handler.clone(),
+            self.exchanges.clone(),
+            exchange,
+            request,
+            context,
+        );
+        let mut work = Box::pin(work);
+        if work.as_mut().now_or_never().is_none() {
+            tokio::spawn(work);
+        }
     }
 
     /// Delivers a notification or a response to the SDK.
@@ -129,24 +144,36 @@ impl Connection {
         None
     }
 
-    /// Ends the requests in flight (SESSION-8), and the SDK's server.
+    /// Ends the requests in flight (SESSION-8), the subscriptions (MCP-18), and the SDK's server.
     pub fn close(&self) {
         self.exchanges.close();
+        self.handler.close();
         self.server.cancellation_token().cancel();
     }
 }
 
-/// Converts a request for the SDK and attaches its exchange. If the SDK cannot accept the request, answers it with an
-/// error.
-fn sdk_request(exchange: &Arc<Exchange>, request: &RequestMessage) -> Option<Box<ClientJsonRpcMessage>> {
+/// Executes a request and answers it, unless it ends first.
+async fn execute(
+    handler: Arc<McpHandler>,
+    exchanges: Arc<Exchanges>,
+    exchange: Arc<Exchange>,
+    mut request: ClientRequest,
+    mut context: RequestContext<RoleServer>,
+) {
+    let number = exchange.number;
+    std::mem::swap(&mut context.meta, request.get_meta_mut());
+    context.ct = exchange.cancelled.clone();
+    context.extensions.insert(exchange);
+    let outcome = handler.handle_request(request, context).await;
+    exchanges.answer(number, outcome);
+}
+
+/// Converts a request for the SDK. If the SDK cannot accept the request, answers it with an error.
+fn sdk_request(exchange: &Exchange, request: &RequestMessage) -> Option<ClientRequest> {
     match client_request(request) {
         None => refuse(exchange, &method_not_found()),
         Some(Err(_)) => refuse(exchange, &invalid_params("The params are invalid for the method")),
-        Some(Ok(mut sdk_request)) => {
-            sdk_request.extensions_mut().insert(exchange.clone());
-            let id = RequestId::Number(exchange.number);
-            return Some(Box::new(ClientJsonRpcMessage::request(sdk_request, id)));
-        }
+        Some(Ok(sdk_request)) => return Some(sdk_request),
     }
     None
 }

@@ -1,19 +1,9 @@
 //! The SDK's handler, which serves the catalog to one session.
 #![allow(deprecated, reason = "the supported revisions have logging and subscriptions")]
 
-use std::{
-    borrow::Cow,
-    collections::HashSet,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-};
+use std::{borrow::Cow, sync::Arc};
 
-use mcp_conformance_catalog::{
-    Catalog, Era, LogThreshold, Outcome, Subscriptions, ToolContext, complete, resources,
-};
-use parking_lot::Mutex;
+use mcp_conformance_catalog::{Catalog, Era, LogThreshold, Outcome, ToolContext, complete, resources};
 use rmcp::{
     ErrorData, RoleServer, ServerHandler,
     model::{
@@ -27,6 +17,7 @@ use rmcp::{
     service::RequestContext,
 };
 
+use super::subscriptions::SessionSubscriptions;
 use crate::{
     exchange::{
         Exchange, ExchangeChannel,
@@ -45,30 +36,16 @@ type Page = Option<PaginatedRequestParams>;
 pub struct McpHandler {
     catalog: Arc<Catalog>,
     version: &'static str,
-    max_subscriptions: usize,
-    subscriptions: Arc<Subscriptions>,
-    /// The URIs that this session subscribed to.
-    subscribed: Mutex<HashSet<String>>,
-    /// The subscriber number of this session.
-    subscriber: u64,
+    subscriptions: SessionSubscriptions,
     threshold: Arc<LogThreshold>,
 }
 
 impl McpHandler {
-    pub fn new(
-        catalog: Arc<Catalog>,
-        version: &'static str,
-        subscriptions: Arc<Subscriptions>,
-        max_subscriptions: usize,
-    ) -> Self {
-        static SUBSCRIBERS: AtomicU64 = AtomicU64::new(0);
+    pub fn new(catalog: Arc<Catalog>, version: &'static str, subscriptions: SessionSubscriptions) -> Self {
         Self {
             catalog,
             version,
-            max_subscriptions,
             subscriptions,
-            subscribed: Mutex::default(),
-            subscriber: SUBSCRIBERS.fetch_add(1, Ordering::Relaxed),
             threshold: Arc::default(),
         }
     }
@@ -76,13 +53,10 @@ impl McpHandler {
     pub fn catalog(&self) -> &Arc<Catalog> {
         &self.catalog
     }
-}
 
-impl Drop for McpHandler {
-    fn drop(&mut self) {
-        for uri in self.subscribed.get_mut().iter() {
-            self.subscriptions.remove(uri, self.subscriber);
-        }
+    /// Ends the subscriptions of the session.
+    pub fn close(&self) {
+        self.subscriptions.close();
     }
 }
 
@@ -103,15 +77,6 @@ fn first_page(params: Page) -> Answer<()> {
         Some(_) => Err(invalid_params("cursor: this server did not issue it")),
         None => Ok(()),
     }
-}
-
-fn too_many_subscriptions() -> ErrorData {
-    rpc_failure(
-        Category::RateLimited,
-        code::SERVER_ERROR,
-        "too_many_subscriptions",
-        "uri: the session has too many subscriptions",
-    )
 }
 
 impl ServerHandler for McpHandler {
@@ -153,7 +118,7 @@ impl ServerHandler for McpHandler {
             channel: Arc::new(channel),
             peer: context.peer,
             threshold: self.threshold.clone(),
-            subscriptions: self.subscriptions.clone(),
+            subscriptions: self.subscriptions.subscribers().clone(),
             round: None,
         };
         tokio::select! {
@@ -193,22 +158,11 @@ impl ServerHandler for McpHandler {
 
     async fn subscribe(&self, params: SubscribeRequestParams, context: Context) -> Answer<()> {
         contents(&params.uri)?;
-        let mut subscribed = self.subscribed.lock();
-        if !subscribed.contains(&params.uri) {
-            if subscribed.len() >= self.max_subscriptions {
-                return Err(too_many_subscriptions());
-            }
-            self.subscriptions.add(&params.uri, self.subscriber, context.peer);
-            subscribed.insert(params.uri);
-        }
-        Ok(())
+        self.subscriptions.add(params.uri, context.peer)
     }
 
     async fn unsubscribe(&self, params: UnsubscribeRequestParams, _context: Context) -> Answer<()> {
-        let mut subscribed = self.subscribed.lock();
-        if subscribed.remove(&params.uri) {
-            self.subscriptions.remove(&params.uri, self.subscriber);
-        }
+        self.subscriptions.remove(&params.uri);
         Ok(())
     }
 

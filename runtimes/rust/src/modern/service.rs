@@ -22,7 +22,7 @@ use crate::{
     identity::Caller,
     json_rpc::{Incoming, RequestMessage, code},
     limits::Limits,
-    session::Quota,
+    quota::Quota,
 };
 
 /// A message of the era and its caller.

@@ -18,7 +18,7 @@ use crate::{
     failure::{CallRefused, Category, RequestRefused},
     identity::{expired, expiry_of},
     json_rpc::{MessageId, RequestMessage, member, write},
-    session::Quota,
+    quota::Quota,
     stream::{EventSink, OpenStream},
 };
 

@@ -6,12 +6,14 @@ use mcp_conformance_catalog::{CatalogName, StateKey};
 use tracing_subscriber::filter::LevelFilter;
 
 use super::Failure;
-use crate::{grpc::Mode, identity::AnonymousPolicy, limits::Limits, runtime::RuntimeOptions};
+use crate::{
+    identity::AnonymousPolicy, limits::Limits, runtime::RuntimeOptions, serving::Mode, sockets::SocketPaths,
+};
 
 /// The settings of a process.
 #[derive(Debug)]
 pub struct Settings {
-    pub socket_path: PathBuf,
+    pub sockets: SocketPaths,
     pub log_level: LevelFilter,
     pub options: RuntimeOptions,
 }
@@ -28,7 +30,7 @@ impl Settings {
     /// Returns an error if a value is invalid.
     pub fn read(environment: impl Environment) -> Result<Self, Failure> {
         Ok(Self {
-            socket_path: socket_path(&environment)?,
+            sockets: socket_paths(&environment)?,
             log_level: one_of(
                 &environment,
                 "MCP_RUNTIME_LOG_LEVEL",
@@ -69,17 +71,23 @@ impl Settings {
     }
 }
 
-/// Reads the path of the socket from `MCP_RUNTIME_GRPC_UDS`, or else `MCP_RUST_GRPC_UDS` (LIFE-2).
+/// Reads the path for gRPC from `MCP_RUNTIME_GRPC_UDS`, or else `MCP_RUST_GRPC_UDS` (LIFE-2), and the path for HTTP
+/// from `MCP_RUNTIME_HTTP_UDS` (HTTP-1).
 ///
 /// # Errors
-/// Returns an error if neither variable is set.
-pub fn socket_path(environment: &impl Environment) -> Result<PathBuf, Failure> {
-    value(environment, "MCP_RUNTIME_GRPC_UDS")
-        .or_else(|| value(environment, "MCP_RUST_GRPC_UDS"))
-        .map(PathBuf::from)
-        .ok_or_else(|| {
-            Failure::Setting("MCP_RUNTIME_GRPC_UDS: must be set to the path of the socket".to_owned())
-        })
+/// Returns an error if no variable is set, or both paths are equal.
+pub fn socket_paths(environment: &impl Environment) -> Result<SocketPaths, Failure> {
+    let path = |name| value(environment, name).map(PathBuf::from);
+    let grpc = path("MCP_RUNTIME_GRPC_UDS").or_else(|| path("MCP_RUST_GRPC_UDS"));
+    let http = path("MCP_RUNTIME_HTTP_UDS");
+    let problem = match (&grpc, &http) {
+        (None, None) => {
+            "MCP_RUNTIME_GRPC_UDS, MCP_RUNTIME_HTTP_UDS: at least one must be set to the path of a socket"
+        }
+        _ if grpc == http => "MCP_RUNTIME_HTTP_UDS: must differ from the path of the socket for gRPC",
+        _ => return Ok(SocketPaths { grpc, http }),
+    };
+    Err(Failure::Setting(problem.to_owned()))
 }
 
 /// Returns the value of a variable. An empty variable counts as unset (LIFE-2).
@@ -163,14 +171,35 @@ mod tests {
 
     #[test]
     fn the_neutral_variable_takes_precedence_and_empty_means_unset() {
-        let path = |variables: &[(&str, &str)]| read(variables).map(|settings| settings.socket_path);
-        let (neutral, older) = ("MCP_RUNTIME_GRPC_UDS", "MCP_RUST_GRPC_UDS");
-        assert_eq!(path(&[(neutral, "/a"), (older, "/b")]), Ok("/a".into()));
-        assert_eq!(path(&[(neutral, ""), (older, "/b")]), Ok("/b".into()));
-        assert_eq!(
-            path(&[(neutral, ""), (older, "")]),
-            Err("MCP_RUNTIME_GRPC_UDS: must be set to the path of the socket".to_owned())
+        let paths = |variables: &[(&str, &str)]| read(variables).map(|settings| settings.sockets);
+        let of = |grpc: Option<&str>, http: Option<&str>| {
+            Ok(SocketPaths {
+                grpc: grpc.map(PathBuf::from),
+                http: http.map(PathBuf::from),
+            })
+        };
+        let (neutral, older, http) = (
+            "MCP_RUNTIME_GRPC_UDS",
+            "MCP_RUST_GRPC_UDS",
+            "MCP_RUNTIME_HTTP_UDS",
         );
+        assert_eq!(
+            paths(&[(neutral, "/a"), (older, "/b"), (http, "")]),
+            of(Some("/a"), None)
+        );
+        assert_eq!(paths(&[(neutral, ""), (older, "/b")]), of(Some("/b"), None));
+        assert_eq!(paths(&[(neutral, ""), (http, "/h")]), of(None, Some("/h")));
+        assert_eq!(paths(&[(older, "/b"), (http, "/h")]), of(Some("/b"), Some("/h")));
+        assert_eq!(
+            paths(&[(neutral, ""), (older, "")]).unwrap_err(),
+            "MCP_RUNTIME_GRPC_UDS, MCP_RUNTIME_HTTP_UDS: at least one must be set to the path of a socket"
+        );
+        for grpc in [neutral, older] {
+            assert_eq!(
+                paths(&[(grpc, "/a"), (http, "/a")]).unwrap_err(),
+                "MCP_RUNTIME_HTTP_UDS: must differ from the path of the socket for gRPC"
+            );
+        }
     }
 
     #[test]

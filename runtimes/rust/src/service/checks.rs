@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use mcp_conformance_catalog::{CallScope, Era};
 
 use super::McpService;
@@ -15,9 +14,6 @@ use crate::{
     modern::{ModernCall, era_of, names_modern_revision},
     session::Session,
 };
-
-/// The size above which bodies are parsed in turns. Smaller ones take a millisecond at most.
-const LARGE_BODY_BYTES: usize = 64 * 1024;
 
 /// A call to the endpoint with its caller.
 pub struct Admitted {
@@ -102,13 +98,10 @@ impl McpService {
     }
 
     /// Parses a body. Callers with large bodies take turns (LIMIT-5).
-    async fn parsed(&self, body: &Bytes, caller: &Caller) -> Result<Incoming, Malformed> {
-        if body.len() <= LARGE_BODY_BYTES {
-            return parse(body);
-        }
-        let body = body.clone();
+    async fn parsed(&self, body: &[u8], caller: &Caller) -> Result<Incoming, Malformed> {
         let owner = caller.owner().unwrap_or_default();
-        self.turns.run(owner, move || parse(&body)).await
+        let _turn = self.large_bodies.turn(body.len(), owner).await;
+        parse(body)
     }
 
     /// Makes the checks that do not depend on the body, before the body is parsed (RPC-23). A request of a revision

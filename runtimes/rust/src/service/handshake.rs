@@ -8,7 +8,7 @@ use crate::{
     failure::Refusal,
     http::Answer,
     json_rpc::RequestMessage,
-    mcp::{Connection, McpHandler},
+    mcp::{Connection, McpHandler, SessionSubscriptions},
     session::{Session, new_session_id},
     stream::{EventSink, EventStreams, OpenStream},
 };
@@ -33,8 +33,7 @@ impl McpService {
         let handler = McpHandler::new(
             self.catalog.clone(),
             self.version,
-            self.subscriptions.clone(),
-            self.limits.max_subscriptions,
+            SessionSubscriptions::new(self.subscriptions.clone(), call.caller.owner()),
         );
         let (path, mut collected) = ResponsePath::collected(self.limits.collected_bytes);
         let connection = Connection::open(handler, streams.clone(), request, call.scope(&id), path).await;

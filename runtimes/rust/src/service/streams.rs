@@ -60,7 +60,7 @@ impl McpService {
             stream,
         };
         let mut open = OpenStream::new(reader);
-        open.hold(begin(&session, call, request, path).await);
+        open.hold(begin(&session, call, request, path));
         Ok(open)
     }
 

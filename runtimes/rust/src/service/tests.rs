@@ -2,11 +2,12 @@ mod checks;
 mod modern;
 mod requests;
 mod streams;
+mod subscriptions;
 
 use std::{future::poll_fn, sync::Arc};
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use mcp_conformance_catalog::{CatalogName, Modern, Rounds};
+use mcp_conformance_catalog::{CatalogName, Modern, Rounds, Subscriptions};
 use serde_json::{Value, json};
 
 use super::*;
@@ -24,6 +25,7 @@ fn service_with(limits: Limits, anonymous: AnonymousPolicy) -> Arc<McpService> {
         rounds: Rounds::with_random_key(limits.request_state),
     };
     let modern = ModernService::new(limits.clone(), modern, "1", subscriptions.clone());
+    let subscriptions = Arc::new(AllSubscriptions::new(subscriptions, &limits));
     Arc::new(McpService {
         sessions: Arc::new(SessionStore::new(&limits)),
         limits,
@@ -32,7 +34,7 @@ fn service_with(limits: Limits, anonymous: AnonymousPolicy) -> Arc<McpService> {
         version: "1",
         subscriptions,
         modern,
-        turns: Turns::default(),
+        large_bodies: LargeBodies::start().unwrap(),
     })
 }
 

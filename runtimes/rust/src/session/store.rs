@@ -4,11 +4,12 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use parking_lot::Mutex;
 
-use super::{Quota, Session};
+use super::Session;
 use crate::{
     failure::{Category, RequestRefused},
     json_rpc::code,
     limits::Limits,
+    quota::Quota,
 };
 
 /// The open sessions of a runtime, shared by all connections. The store limits their number and ends idle sessions.

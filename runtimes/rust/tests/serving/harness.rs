@@ -1,4 +1,4 @@
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use mcp_runtime::{
@@ -6,7 +6,7 @@ use mcp_runtime::{
     limits::Limits,
     proto::{McpAuthContext, McpChunk, McpRequest, McpResponse, mcp_runtime_client::McpRuntimeClient},
     runtime::{Runtime, RuntimeOptions},
-    socket,
+    sockets::{SocketPaths, Sockets},
 };
 use serde_json::{Value, json};
 use tonic::{Status, Streaming};
@@ -15,7 +15,8 @@ use tonic::{Status, Streaming};
 pub struct Served {
     pub runtime: Runtime,
     pub client: McpRuntimeClient<Connection>,
-    pub socket_path: std::path::PathBuf,
+    pub socket_path: PathBuf,
+    pub http_socket_path: PathBuf,
     _folder: tempfile::TempDir,
 }
 
@@ -27,7 +28,12 @@ impl Served {
             limits,
             ..RuntimeOptions::default()
         };
-        let runtime = Runtime::serve(options, socket::claim(&socket_path).await.unwrap());
+        let http_socket_path = folder.path().join("http.sock");
+        let paths = SocketPaths {
+            grpc: Some(socket_path.clone()),
+            http: Some(http_socket_path.clone()),
+        };
+        let runtime = Runtime::serve(options, Sockets::claim(&paths).await.unwrap()).unwrap();
         let client = connect(&socket_path)
             .await
             .unwrap()
@@ -36,6 +42,7 @@ impl Served {
             runtime,
             client,
             socket_path,
+            http_socket_path,
             _folder: folder,
         }
     }

@@ -2,6 +2,8 @@
 //! readers.
 
 mod harness;
+mod http;
+mod http_client;
 mod raw;
 
 use std::{fs, time::Duration};
@@ -11,6 +13,7 @@ use mcp_runtime::{grpc::connect, limits::Limits, proto::HealthRequest};
 use raw::RawClient;
 use serde_json::json;
 use tokio::sync::Mutex;
+use tonic::{Code, Request};
 
 const MEBIBYTE: usize = 1024 * 1024;
 
@@ -44,6 +47,23 @@ async fn a_slow_reader_blocks_its_producer() {
                 read += chunk.data.len();
             }
             assert!(read > 100 * MEBIBYTE);
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_ends_at_its_deadline_with_deadline_exceeded() {
+    in_time(async {
+        let mut served = Served::new(Limits::default()).await;
+        let session = served.session().await;
+        // tonic's server has a timer for the same time.
+        for milliseconds in 10..30 {
+            let key = json!({ "key": milliseconds.to_string() });
+            let mut request = Request::new(tool(&session, "conformance_wait", key));
+            request.set_timeout(Duration::from_millis(milliseconds));
+            let status = served.client.invoke(request).await.unwrap_err();
+            assert_eq!(status.code(), Code::DeadlineExceeded, "{status}");
         }
     })
     .await;
@@ -293,7 +313,7 @@ async fn a_shutdown_ends_subscriptions_and_fails_unanswered_streams() {
             "{last}"
         );
         let failure = waiting.message().await.unwrap_err();
-        assert_eq!(failure.code(), tonic::Code::Unavailable);
+        assert_eq!(failure.code(), Code::Unavailable);
     })
     .await;
 }

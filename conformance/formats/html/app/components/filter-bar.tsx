@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 
 /** One choice of a filter bar. */
 export interface Choice {
@@ -20,7 +20,8 @@ export interface FilterBarOptions {
 export function FilterBar({ choices, values, subject, onChange }: FilterBarOptions) {
   const field = useRef<HTMLInputElement>(null);
   const isActive = Object.values(values).some(Boolean);
-  useEffect(() => {
+  // A layout effect, so that the keys work as soon as the page shows the filter.
+  useLayoutEffect(() => {
     const press = (event: KeyboardEvent): void => {
       if (event.ctrlKey || event.metaKey || event.altKey) return;
       if (event.key === '/' && !isTyping(event.target)) {

@@ -90,7 +90,7 @@ export function reasonOf({ outcome, knownFailure }: CaseJson): string {
     case 'blocked':
       return outcome.failure.summary;
     case 'not-declared':
-      return `capability ${outcome.capability} is not declared`;
+      return `capability ${outcome.capability} is not declared${outcome.reason === undefined ? '' : `: ${outcome.reason}`}`;
     default:
       return outcome.reason;
   }

@@ -351,7 +351,7 @@ async fn a_subscription_gets_its_changes_until_it_ends() {
     );
     assert_eq!(messages[0]["params"]["notifications"], filter);
     assert_eq!(messages[3]["result"]["resultType"], "complete");
-    assert!(service.subscriptions.listeners.is_empty());
+    assert!(service.subscriptions.subscribers().listeners.is_empty());
 }
 
 #[tokio::test]
@@ -367,7 +367,7 @@ async fn subscriptions_are_limited_and_end_with_their_readers() {
     let refusal = open(&service, listen("2", &filter)).await;
     assert_eq!(refused(refusal), (429, "too_many_subscriptions"));
     drop(stream);
-    while !service.subscriptions.listeners.is_empty() {
+    while !service.subscriptions.subscribers().listeners.is_empty() {
         tokio::task::yield_now().await;
     }
     for filter in [

@@ -1,4 +1,4 @@
-import { useEffect } from 'preact/hooks';
+import { useLayoutEffect } from 'preact/hooks';
 import { isTyping } from '../../components/filter-bar.tsx';
 import { type Case, failingAfter, type RunModel } from '../../model/run-model.ts';
 import { toCase } from './places.ts';
@@ -11,7 +11,8 @@ export function Neighbours({ model, subject }: { readonly model: RunModel; reado
   const index = model.cases.indexOf(subject);
   const [before, after] = [model.cases[index - 1], model.cases[index + 1]];
   const failing = failingAfter(model, subject.id);
-  useEffect(() => {
+  // A layout effect, so that the keys work as soon as the page shows the case.
+  useLayoutEffect(() => {
     const press = (event: KeyboardEvent): void => {
       if (event.ctrlKey || event.metaKey || event.altKey) return;
       const to = { '[': before?.id, ']': after?.id, n: failing }[event.key];

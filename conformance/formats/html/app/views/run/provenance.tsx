@@ -25,6 +25,7 @@ export function Provenance({ model }: { readonly model: RunModel }) {
           ['Contract', contract && `release ${contract.release}${leftOut(contract.leftOut)}`],
           ['Eras', eras && `${eras.checked.join(' and ')}${leftOut(eras.leftOut)}`],
           ['MCP revision', revision],
+          ['Transport', settings.transport],
           ['Level', `${settings.level}${settings.narrowed ? ', narrowed to selected cases' : ''}`],
           ['Rounds', settings.repeat === undefined ? undefined : String(settings.repeat)],
           ['Seed', settings.seed === undefined ? undefined : String(settings.seed)],

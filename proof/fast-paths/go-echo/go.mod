@@ -1,0 +1,19 @@
+// The path of this module is below that of the runtime, so that it may import the internal packages of the runtime.
+module github.com/contextforge/mcp-runtime-conformance/runtimes/go/echo
+
+go 1.26.0
+
+replace github.com/contextforge/mcp-runtime-conformance/runtimes/go => ../../../runtimes/go
+
+require (
+	github.com/contextforge/mcp-runtime-conformance/runtimes/go v0.0.0
+	google.golang.org/grpc v1.85.0
+)
+
+require (
+	golang.org/x/net v0.60.0 // indirect
+	golang.org/x/sys v0.48.0 // indirect
+	golang.org/x/text v0.42.0 // indirect
+	google.golang.org/genproto/googleapis/rpc v0.0.0-20260817212433-ac3dfec99bb1 // indirect
+	google.golang.org/protobuf v1.36.12 // indirect
+)
