@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { $ } from 'zx';
 import { packageRoot } from '../../base/package.ts';
-import { installOnce } from '../official/npm-program.ts';
+import { installOnce } from '../install-once.ts';
 import type { RealClient } from './real-client.ts';
 import type { StepOutcome } from './steps.ts';
 

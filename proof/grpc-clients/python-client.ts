@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { $ } from 'zx';
 import { packageRoot } from '../../base/package.ts';
-import { installOnce } from '../official/npm-program.ts';
+import { installOnce } from '../install-once.ts';
 import { type GrpcClient, runClientProgram } from './client-program.ts';
 import { protoFile, protoFolder } from './proto-file.ts';
 

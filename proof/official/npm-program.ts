@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { $ } from 'zx';
 import { packageRoot } from '../../base/package.ts';
+import { installOnce } from '../install-once.ts';
 
 /** A program from npm, pinned to one version. */
 export interface NpmProgram {
@@ -73,24 +73,4 @@ async function provideModules(wanted: string, cache: string): Promise<string> {
     })`npm install --prefix ${fresh} --no-audit --no-fund --save-exact ${wanted}`;
   });
   return join(folder, 'node_modules');
-}
-
-/**
- * Installs into a folder, unless it exists. Installs into a temporary folder and renames it when complete, so that an
- * interrupted installation is not reused.
- * @param install receives the temporary folder
- */
-export async function installOnce(
-  folder: string,
-  install: (fresh: string) => Promise<unknown>,
-): Promise<void> {
-  if (existsSync(folder)) return;
-  await mkdir(dirname(folder), { recursive: true });
-  const fresh = await mkdtemp(`${folder}.`);
-  try {
-    await install(fresh);
-    await rename(fresh, folder);
-  } finally {
-    await rm(fresh, { recursive: true, force: true });
-  }
 }

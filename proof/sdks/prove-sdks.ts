@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { $ } from 'zx';
-import { defaultCache, installedVersion, installOnce } from '../official/npm-program.ts';
+import { installOnce } from '../install-once.ts';
+import { defaultCache, installedVersion } from '../official/npm-program.ts';
 import { expectedFindings, type SdkName } from './findings.ts';
 import { judge, runModernSuites } from './judge.ts';
 import { type JudgedSdk, renderTables } from './table.ts';
