@@ -16,6 +16,11 @@ export interface MatchResult {
   readonly saved: ReadonlyMap<string, unknown>;
 }
 
+/** Whether a comparison found no differences. */
+export function holds({ differences }: MatchResult): boolean {
+  return differences.length === 0;
+}
+
 const maxDifferences = 50;
 /** Below this depth, a value is reported as a whole, because finding the exact place costs a comparison per level. */
 const literalDepth = 20;

@@ -62,7 +62,8 @@ export function attemptCase({ id: caseId, steps }: DataCase, options: AttemptOpt
     },
     timeUp(limitMs) {
       const summary = `the case did not finish within ${limitMs / 1000} s`;
-      const { lastTry, awaited } = resources;
+      const { awaited } = resources;
+      const lastTry = resources.lastTry?.();
       if (lastTry === undefined) {
         return new StepFailure(
           awaited === undefined ? summary : `${awaited} (no response within ${limitMs / 1000} s)`,
@@ -245,7 +246,7 @@ async function runEventually(context: StepContext, steps: WrittenSteps, at: Step
     } catch (error) {
       const notYet = error instanceof StepFailure;
       if (!notYet || resources.options.signal.aborted) throw error;
-      resources.lastTry = error;
+      resources.lastTry = () => error;
     }
     await pause(retryMs);
   }

@@ -62,8 +62,8 @@ export class CaseResources implements AsyncDisposable {
   readonly streams = new Map<string, OpenStream>();
   readonly instances = new Map<string, Instance>();
   readonly places = new Map<string, SocketPlace>();
-  /** The failure of the last `eventually` attempt, to report when the time limit passes. */
-  lastTry: StepFailure | undefined;
+  /** Returns the failure to report when the time limit passes: that of the last `eventually` attempt, or of a wait. */
+  lastTry: (() => StepFailure) | undefined;
   /** Summary for the failure if the time limit passes during the current wait. It names what happened instead. */
   awaited: string | undefined;
   /** Whether the target had no room for a session, because other cases hold all sessions. */

@@ -2,7 +2,7 @@ import type { Step } from '../../case/case.ts';
 import type { OnExchange } from '../../engine/evidence.ts';
 import { comparisonFailure } from '../../engine/failure.ts';
 import { matchMembers, matchOutcome, matchStream } from '../../match/expectation.ts';
-import { match } from '../../match/match.ts';
+import { type MatchResult, match } from '../../match/match.ts';
 import type { SchemaSet } from '../../match/schema-set.ts';
 import { substitute } from '../../match/variables.ts';
 import type { RuntimeConnection } from '../../wire/runtime-call.ts';
@@ -98,7 +98,7 @@ export class StepContext {
 
   /** Copies the variables that a branch saved. */
   adopt(branch: StepContext): void {
-    for (const [name, value] of branch.variables) this.variables.set(name, value);
+    this.save(branch.variables);
   }
 
   enter(step: Step, path: StepPath): void {
@@ -116,13 +116,15 @@ export class StepContext {
     return this.resources.connection(this.resolve<string | undefined>(connection), target);
   }
 
+  /** Compares an observation according to its kind. The comparison is not recorded and saves no variables. */
+  match(kind: keyof typeof matchers, expect: unknown, observation: unknown): MatchResult {
+    return matchers[kind](expect, observation, { variables: this.variables, schemas: this.#options.schemas });
+  }
+
   /** Compares an observation according to its kind and saves variables. @throws StepFailure */
   compare(kind: keyof typeof matchers, { expect, observation, request, seenIn }: Comparison): void {
-    const { caseId, schemas, recorder, onExchange, observer } = this.#options;
-    const { differences, saved } = matchers[kind](expect, observation, {
-      variables: this.variables,
-      schemas,
-    });
+    const { caseId, recorder, onExchange, observer } = this.#options;
+    const { differences, saved } = this.match(kind, expect, observation);
     onExchange?.(
       { request, expected: expect, actual: observation, differences },
       this.#path[0] as number | undefined,
@@ -132,6 +134,11 @@ export class StepContext {
     if (differences.length > 0 && recorder === undefined) {
       throw comparisonFailure({ differences, expected: expect, actual: observation, request, seenIn });
     }
-    for (const [name, value] of saved) this.variables.set(name, value);
+    this.save(saved);
+  }
+
+  /** Saves variables for the steps that follow. */
+  save(variables: ReadonlyMap<string, unknown>): void {
+    for (const [name, value] of variables) this.variables.set(name, value);
   }
 }

@@ -1,5 +1,6 @@
 import { withTimeLimit } from '../../../../base/deadline.ts';
 import { found, StepFailure } from '../../../engine/failure.ts';
+import { holds } from '../../../match/match.ts';
 import { StreamReader } from '../../../observe/stream.ts';
 import type { Observation } from '../../../observe/unary.ts';
 import { NotExpressibleError } from '../../../wire/runtime-call.ts';
@@ -78,7 +79,7 @@ async function checkNotOpened(
   const { resources } = context;
   const { done, errorStatus, refused = errorStatus } = Object(expected);
   if (done !== true || refused === undefined) return;
-  if (matches(context.attempt(), { expect: refused, observation: 0 })) return;
+  if (holds(context.match('value', refused, 0))) return;
   const status = typeof refused === 'number' ? ` with ${refused}` : '';
   resources.awaited = `the stream opened, but a refusal was expected${status}`;
   const head = await reader.head();
@@ -97,8 +98,7 @@ function checkErrorStatus(context: StepContext, { expect, observation, request }
   const { errorStatus: expected } = Object(expect);
   const { status, errorStatus } = observation as Observation;
   if (expected === undefined || errorStatus !== 0 || !(Number(status) >= 400)) return;
-  const isExpected = (actual: unknown) =>
-    matches(context.attempt(), { expect: expected, observation: actual });
+  const isExpected = (actual: unknown) => holds(context.match('value', expected, actual));
   if (isExpected(0) || !isExpected(status)) return;
   const summary = `the stream was refused with status ${String(status)} in its head, but error_status is 0`;
   throw new StepFailure(summary, { violated: 'STREAM-2', request, expected: expect, actual: observation });
@@ -115,29 +115,21 @@ export async function runReceive(
   const { request } = stream;
   const { resources } = context;
   const { lastTry } = resources;
-  resources.lastTry = new StepFailure('the awaited message did not arrive', { request, expected: expect });
+  resources.lastTry = () =>
+    new StepFailure('the awaited message did not arrive', { request, expected: expect });
   for (;;) {
     const observation = await nextMessage(stream, prompt);
-    const comparison = { expect, observation, request };
-    const attempt = context.attempt();
-    if (skipOthers !== true || matches(attempt, comparison)) {
+    const wanted = skipOthers === true ? context.match('value', expect, observation) : undefined;
+    if (wanted === undefined || holds(wanted)) {
       resources.lastTry = lastTry;
-      return skipOthers === true ? context.adopt(attempt) : context.compare('value', comparison);
+      if (wanted === undefined) context.compare('value', { expect, observation, request });
+      else context.save(wanted.saved);
+      return;
     }
-    if (never !== undefined && matches(context.attempt(), { ...comparison, expect: never })) {
+    if (never !== undefined && holds(context.match('value', never, observation))) {
       const body = { request, expected: expect, actual: observation };
       throw new StepFailure('received a message that `never` forbids', body);
     }
-  }
-}
-
-function matches(attempt: StepContext, comparison: Comparison): boolean {
-  try {
-    attempt.compare('value', comparison);
-    return true;
-  } catch (error) {
-    if (error instanceof StepFailure) return false;
-    throw error;
   }
 }
 
