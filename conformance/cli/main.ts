@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { flushed } from '../../base/flushed.ts';
 import { packageVersion } from '../../base/package.ts';
 import { startFast } from '../../base/start-fast.ts';
 import { describeSystemError } from '../../base/write-file.ts';
@@ -70,11 +71,3 @@ if (lostOutput !== undefined) {
 }
 const complete = exitCode === 0 && lostOutput !== undefined ? 2 : exitCode;
 process.exit(signalExpected ? complete : (interruption.exitCode ?? complete));
-
-async function flushed(stream: NodeJS.WriteStream): Promise<void> {
-  if (stream.destroyed || stream.writableLength === 0) return;
-  await new Promise<void>((resolve) => {
-    stream.once('error', () => resolve());
-    stream.write('', () => resolve());
-  });
-}

@@ -420,13 +420,25 @@ describe('explainFailures', () => {
     expect(found).toMatchObject({ a: 'blocked by identity/same-owner-other-claims', b: 'AUTH-12' });
   });
 
-  it('explains identities that are refused as unreadable by the case about the alphabet of base64url', () => {
+  it.each([
+    ['the alphabet of base64url', 'AUTH-1', 'identity/url-alphabet'],
+    ['a missing expiry', 'AUTH-5', 'identity/expiry-ahead'],
+  ])('explains identities that are refused with 401 by the case about %s', (_, clause, id) => {
     const refused = { expected: { message: { id: 1 } }, actual: { status: 401 } };
     const found = explained(
-      failed('identity/url-alphabet', 'AUTH-1', ['/status', '200', '401'], refused),
+      failed(id, clause, ['/status', '200', '401'], refused),
       failed('a', 'AUTH-12', ['/message/result', 'an object', 'nothing'], refused),
       failed('b', 'AUTH-4', ['/status', '401', '200'], { ...refused, actual: { status: 200 } }),
     );
-    expect(found).toMatchObject({ a: 'blocked by identity/url-alphabet', b: 'AUTH-4' });
+    expect(found).toMatchObject({ a: `blocked by ${id}`, b: 'AUTH-4' });
+  });
+
+  it('explains health checks that fail in other cases by the simplest health check', () => {
+    const found = explained(
+      failed('health/ok', 'HEALTH-1', ['/health/status', '"ok"', '"busy"']),
+      failed('a', 'RPC-18', ['/health/status', '"ok"', '"busy"']),
+      failed('b', 'RPC-18', ['/grpc', '"OK"', '"UNAVAILABLE"']),
+    );
+    expect(found).toEqual({ 'health/ok': 'HEALTH-1', a: 'blocked by health/ok', b: 'RPC-18' });
   });
 });

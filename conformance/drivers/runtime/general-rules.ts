@@ -56,6 +56,7 @@ export const generalRules: readonly GeneralRule[] = [
     clause: 'RPC-1',
     isBroken: first(({ path, actual }) => path === '/grpc' && actual === '"UNIMPLEMENTED"'),
   },
+  { clause: 'HEALTH-1', provenBy: ['health/ok'], isBroken: first(at(/^\/health\/status$/)) },
   ...httpRules,
   { clause: 'POST-1', provenBy: ['stream-post/response'], isBroken: isNotStreamed },
   { clause: 'STREAM-6', isBroken: isWithoutEvents, statedElsewhere: true },
@@ -87,6 +88,7 @@ export const generalRules: readonly GeneralRule[] = [
   },
   { clause: 'AUTH-10', isBroken: 'seen', statedElsewhere: true },
   { clause: 'AUTH-1', provenBy: ['identity/url-alphabet'], isBroken: wronglyRefused(401) },
+  { clause: 'AUTH-5', provenBy: ['identity/expiry-ahead'], isBroken: wronglyRefused(401) },
   {
     clause: 'AUTH-12',
     provenBy: ['identity-texts/claims-as-sent-by-invoke', 'identity-texts/claims-as-sent-by-stream'],

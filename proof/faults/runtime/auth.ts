@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { whoAmI } from '../../../reference-runtime/catalog/contract-tools.ts';
 import { defaultHooks } from '../../../reference-runtime/hooks.ts';
 import { anonymousCaller, type Caller, isExpired } from '../../../reference-runtime/identity/caller.ts';
 import { type AuthClaims, noClaims, UnreadableClaims } from '../../../reference-runtime/identity/claims.ts';
@@ -521,11 +522,11 @@ export const authFaults = runtimeFaults([
     name: 'callers-mixed-up',
     clause: 'AUTH-10',
     about: 'The runtime shows a slow tool the identity of the most recent caller',
-    options: toolWith('conformance_whoami', async (_args, { caller }) => {
-      creators.set('last', caller);
+    options: toolWith('conformance_whoami', async (_args, scope) => {
+      creators.set('last', scope.caller);
       await delay(20);
-      const email = emailOf(creators.get('last') ?? caller);
-      return { content: [{ type: 'text', text: JSON.stringify({ email }) }] };
+      const caller = creators.get('last') ?? scope.caller;
+      return { content: [{ type: 'text', text: whoAmI({ ...scope, caller }) }] };
     }),
   },
   {

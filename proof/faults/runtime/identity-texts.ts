@@ -54,6 +54,24 @@ const readAfter = (change: Change): Hooks =>
     return changed === text ? encoded : Buffer.from(changed).toString('base64url');
   });
 
+/** Returns the shortest beginning of a text that is a JSON object, or the text if there is none. */
+function firstObject(text: string): string {
+  for (let end = text.indexOf('}'); end !== -1; end = text.indexOf('}', end + 1)) {
+    const beginning = text.slice(0, end + 1);
+    if (isJson(beginning)) return beginning;
+  }
+  return text;
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function isWithoutAuthentication(text: string): boolean {
   try {
     const claims: unknown = JSON.parse(text);
@@ -183,7 +201,7 @@ export const authTextFaults = runtimeFaults([
     name: 'data-after-the-claims-ignored',
     clause: 'AUTH-4',
     about: 'The runtime ignores data after the JSON object of an auth context',
-    hooks: readAfter((text) => text.replace(/\}[^}].*$/s, '}')),
+    hooks: readAfter(firstObject),
   },
   {
     name: 'byte-order-mark-in-claims-skipped',
