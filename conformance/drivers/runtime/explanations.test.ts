@@ -379,6 +379,25 @@ describe('explainFailures', () => {
     expect(explained(...results.map(legacy))).toEqual({ proof: clause, a: 'blocked by proof' });
   });
 
+  it('explains changes that are not reported by the case that changes resources repeatedly', () => {
+    const change = { expected: { method: 'notifications/resources/updated' } };
+    const found = explained(
+      legacy(failed('subscriptions/several', 'MCP-15', ['/method', 'updated', 'nothing'], change)),
+      legacy(failed('a', 'POST-7', ['/method', 'updated', 'nothing'], change)),
+      legacy(failed('b', 'POST-7', ['/method', 'message', 'nothing'])),
+    );
+    expect(found).toMatchObject({ a: 'blocked by subscriptions/several', b: 'POST-7' });
+  });
+
+  it('explains answers of callers that tools do not return by the cases of those tools', () => {
+    const found = explained(
+      legacy(failed('mcp-sampling/question-and-answer', 'MCP-9', ['/text', '"LLM response: mine"', '""'])),
+      legacy(failed('a', 'POST-7', ['/messages', 'an item { "text": "LLM response: mine" }', '[]'])),
+      legacy(failed('b', 'POST-7', ['/messages', 'an item { "text": "mine" }', '[]'])),
+    );
+    expect(found).toMatchObject({ a: 'blocked by mcp-sampling/question-and-answer', b: 'POST-7' });
+  });
+
   it('explains failures of several clauses by the identities that the observer saw in those cases', () => {
     const leak = ['/0', 'nothing', '"the answer contains another email"'] as const;
     const step = { number: 1, verb: 'traffic', file: 'a.yaml', line: 1 };

@@ -8,19 +8,15 @@ import {
   isAccepted,
   isAnsweredEarly,
   isAnsweredTwice,
+  isAnswerOfCaller,
   isContentWithoutList,
-  isEndedStream,
-  isHeldStream,
   isHiddenFailure,
   isInternal,
   isLostSession,
   isMalformedRefusal,
   isMissingClaim,
-  isNotStreamed,
   isOfMessage,
-  isOnOtherStream,
   isOtherJson,
-  isOtherStatusOfStream,
   isOtherText,
   isRefusedAsInvalid,
   isStillRunning,
@@ -29,7 +25,6 @@ import {
   isUntoldChange,
   isUnwantedChange,
   isWithoutAnswer,
-  isWithoutEvents,
   isWithoutType,
   of,
   wronglyRefused,
@@ -37,6 +32,14 @@ import {
 import type { GeneralRule } from './general-rule.ts';
 import { httpRules } from './http-rules.ts';
 import { modernRules, progressMembers } from './modern-rules.ts';
+import {
+  isEndedStream,
+  isHeldStream,
+  isNotStreamed,
+  isOnOtherStream,
+  isOtherStatusOfStream,
+  isWithoutEvents,
+} from './stream-failure-tests.ts';
 
 /** Cases in which callers other than the owner call a session. */
 const casesOfRefusals = ['identity/another-owner', 'identity/refused-calls-change-nothing'];
@@ -46,6 +49,9 @@ const casesOfTexts = ['json-rpc/strings-through-a-tool', 'texts/through-a-prompt
 
 /** Cases whose live streams stay open without any change of the session. */
 const casesOfLiveStreams = ['streams/stays-open', 'streams/message-arrives'];
+
+/** Cases whose tools ask the caller, and return the answer. */
+const casesOfQuestions = ['mcp-elicitation/every-action', 'mcp-sampling/question-and-answer'];
 
 /** Items after the first one of the lists in the claims. */
 const laterItems = /\/text\/(?:teams|scoped_permissions)\/[1-9]\d*$/;
@@ -141,6 +147,7 @@ export const generalRules: readonly GeneralRule[] = [
     provenBy: ['mcp-resources/change-is-told'],
     isBroken: isUntoldChange,
   },
+  { clause: 'MCP-15', era: 'legacy', provenBy: ['subscriptions/several'], isBroken: isUntoldChange },
   { clause: 'MCP-4', era: 'legacy', isBroken: isContentWithoutList },
   {
     clause: 'MCP-9',
@@ -149,6 +156,7 @@ export const generalRules: readonly GeneralRule[] = [
     isBroken: first(at(/^\/result\/content\/0\/text$/)),
     sameDifference: true,
   },
+  { clause: 'MCP-9', era: 'legacy', provenBy: casesOfQuestions, isBroken: first(isAnswerOfCaller) },
   ...modernRules,
   {
     clause: 'MCP-8',
