@@ -379,6 +379,41 @@ describe('explainFailures', () => {
     expect(explained(...results.map(legacy))).toEqual({ proof: clause, a: 'blocked by proof' });
   });
 
+  it('explains refusals that arrive in a stream by the clause about refused streams', () => {
+    const summary = 'for {"by":"InvokeStream"}: /status: expected 403, got 200';
+    const refused = { summary, expected: { status: 403 }, actual: { status: 200, message: { error: {} } } };
+    const opened = { step: { number: 1, verb: 'end', file: '', line: 1 }, actual: { status: 200 } };
+    const proof = failed('refused', 'POST-4', ['', '', ''], { ...refused, ...opened });
+    const found = explained(
+      proof,
+      failed('a', 'AUTH-2', ['/status', '403', '200'], refused),
+      failed('b', 'AUTH-7', ['/status', '403', '200'], refused),
+      failed('c', 'AUTH-3', ['/status', '403', '200'], { ...refused, actual: { status: 200 } }),
+    );
+    expect(found).toMatchObject({ a: 'blocked by refused', b: 'blocked by refused', c: 'AUTH-3' });
+  });
+
+  it('explains the differences of streamed items by the case that compares both RPCs', () => {
+    const summary = 'for {"by":"InvokeStream"}: /uri: expected "a%20b", got "a b"';
+    const found = explained(
+      failed('carriers/same-result', 'POST-7', ['/uri', '"a%20b"', '"a b"']),
+      failed('a', 'MCP-5', ['/uri', '"a%20b"', '"a b"'], { summary }),
+      failed('b', 'MCP-5', ['/uri', '"a%20b"', '"a b"']),
+      failed('c', 'MCP-5', ['/text', '"a%20b"', '"a b"'], { summary }),
+    );
+    expect(found).toMatchObject({ a: 'blocked by carriers/same-result', b: 'MCP-5', c: 'MCP-5' });
+  });
+
+  it('explains refused requests by the case of the first request of a connection', () => {
+    const refused = { actual: { status: 400 } };
+    const found = explained(
+      failed('modern-stateless/first-request', 'MODERN-25', ['/status', '200', '400'], refused),
+      failed('a', 'MODERN-69', ['/message/result', 'an object', 'nothing'], refused),
+      failed('b', 'MODERN-69', ['/status', '200', '404'], { actual: { status: 404 } }),
+    );
+    expect(found).toMatchObject({ a: 'blocked by modern-stateless/first-request', b: 'MODERN-69' });
+  });
+
   it('explains changes that are not reported by the case that changes resources repeatedly', () => {
     const change = { expected: { method: 'notifications/resources/updated' } };
     const found = explained(

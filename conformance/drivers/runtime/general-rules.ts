@@ -38,7 +38,9 @@ import {
   isNotStreamed,
   isOnOtherStream,
   isOtherStatusOfStream,
+  isRefusedInStream,
   isWithoutEvents,
+  ofStreamedItemOr,
 } from './stream-failure-tests.ts';
 
 /** Cases in which callers other than the owner call a session. */
@@ -129,6 +131,13 @@ export const generalRules: readonly GeneralRule[] = [
     statedElsewhere: true,
   },
   { clause: 'POST-4', isBroken: isOtherStatusOfStream, sameDifference: true, statedElsewhere: true },
+  { clause: 'POST-4', isBroken: isRefusedInStream, statedElsewhere: true },
+  {
+    clause: 'POST-7',
+    provenBy: ['carriers/same-result'],
+    isBroken: ofStreamedItemOr('POST-7'),
+    sameDifference: true,
+  },
   { clause: 'SESSION-5', era: 'legacy', isBroken: first(isUnknownScope), statedElsewhere: true },
   { clause: 'AUTH-2', era: 'legacy', provenBy: casesOfRefusals, isBroken: first(isLostSession) },
   {

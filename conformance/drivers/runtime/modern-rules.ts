@@ -18,6 +18,12 @@ const hints = /\/result\/(?:ttlMs|cacheScope)$/;
 
 /** The general rules about answers of MCP 2026-07-28. */
 export const modernRules: readonly GeneralRule[] = [
+  {
+    clause: 'MODERN-25',
+    era: 'modern',
+    provenBy: ['modern-stateless/first-request'],
+    isBroken: isBadRequest,
+  },
   { clause: 'MODERN-69', era: 'modern', isBroken: isBadRequest },
   { clause: 'MODERN-26', era: 'modern', isBroken: first(at(/^\/headers\/mcp-session-id$/)) },
   { clause: 'MODERN-9', era: 'modern', isBroken: first(hasWrongType) },

@@ -1,5 +1,6 @@
 import type { Failure } from '../../engine/result.ts';
-import { type Head, memberOf } from './failure-tests.ts';
+import { nothing } from '../../match/matcher.ts';
+import { type FailureTest, type Head, memberOf } from './failure-tests.ts';
 
 /** Returns whether `InvokeStream` did not carry out the request that it carried. */
 export function isNotStreamed(failure: Failure, head: Head): boolean {
@@ -33,6 +34,25 @@ export function isOtherStatusOfStream(failure: Failure, head: Head): boolean {
   );
 }
 
+/** Returns whether a runtime opened a stream to refuse the request that it carried. */
+export function isRefusedInStream(failure: Failure, head: Head): boolean {
+  const { step, expected, actual } = failure;
+  const mayBeRefused = /\b4\d\d\b/.test(JSON.stringify(expected ?? null));
+  const isError = step?.verb === 'end' || memberOf(memberOf(actual, 'message'), 'error') !== undefined;
+  const isStreamed = isOfStream(failure, head) || isOfStreamedItem(failure);
+  return isStreamed && mayBeRefused && isError && memberOf(actual, 'status') === 200;
+}
+
+/** Returns whether the item of `forEach` that failed carries its request on `InvokeStream`. */
+function isOfStreamedItem({ summary }: Failure): boolean {
+  return summary.startsWith('for {"by":"InvokeStream"');
+}
+
+/** Tests whether an item of `forEach` on `InvokeStream` failed, or a step of the clause that compares both carriers. */
+export function ofStreamedItemOr(clause: string): FailureTest {
+  return (failure) => failure.clauses[0] === clause || isOfStreamedItem(failure);
+}
+
 /** Returns whether a live stream ended although it should stay open. */
 export function isEndedStream({ step, summary, differences }: Failure): boolean {
   if (step?.verb === 'receive') return summary.includes('the stream ended before the message: gRPC OK');
@@ -42,8 +62,16 @@ export function isEndedStream({ step, summary, differences }: Failure): boolean 
 }
 
 /** Returns whether a message of a request arrived on the live stream, or is missing among the request's messages. */
-export function isOnOtherStream({ summary, differences: [first] }: Failure): boolean {
-  return summary.includes('`never` forbids') || /^\/messages(?:\/\d+)?(?:\/method)?$/.test(first?.path ?? '');
+export function isOnOtherStream({ summary, differences }: Failure): boolean {
+  const [first] = differences;
+  const isMissing = differences.some(
+    ({ path, actual }) => /^\/messages\/\d+$/.test(path) && actual === nothing,
+  );
+  return (
+    summary.includes('`never` forbids') ||
+    /^\/messages(?:\/\d+)?(?:\/method)?$/.test(first?.path ?? '') ||
+    (first?.path.startsWith('/messages/') === true && isMissing)
+  );
 }
 
 /** Returns whether a runtime refuses a live stream because it still treats the session's earlier stream as open. */

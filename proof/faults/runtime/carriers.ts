@@ -8,10 +8,10 @@ import { requestIn } from '../changes/request-in.ts';
 import { onHandlers } from '../changes/runtime.ts';
 import { chunk, data, onPath } from '../changes/streams.ts';
 
-/** Answers matching POSTs on `InvokeStream` as if they were carried out, without carrying them out. */
+/** Answers matching POSTs of sessions on `InvokeStream` as if they were carried out, without carrying them out. */
 function dropped(method: string): Hooks {
   return onStreamedPost((request) => {
-    if (methodIn(request) !== method) return request;
+    if (methodIn(request) !== method || request.sessionId === '') return request;
     const { id } = messageIn(request);
     if (method === 'response' || id === undefined) return [chunk({ status: 202, done: true })];
     const response = JSON.stringify({ jsonrpc: '2.0', id, result: {} });

@@ -10,11 +10,13 @@ const served = /^test:\/\/(?:static-(?:text|binary)|watched-resource|whoami|temp
 const reserved = 'io.modelcontextprotocol/';
 const infoKey = `${reserved}serverInfo`;
 
-/** Returns whether an error is about the params of a method, and not about the metadata of every request. */
+/** Returns whether an error is about the item of a request, and not about its metadata or its input. */
 const isOfItem = ({ code }: Message, { params }: RequestMessage): boolean => {
-  const meta = Object(Object(params)['_meta']);
-  const isComplete = isObject(meta[`${reserved}clientCapabilities`]) && `${reserved}protocolVersion` in meta;
-  return code === -32602 && isComplete;
+  const { _meta, requestState, inputResponses } = Object(params);
+  const meta = Object(_meta);
+  const isComplete =
+    isObject(meta[`${reserved}clientCapabilities`]) && typeof meta[`${reserved}protocolVersion`] === 'string';
+  return code === -32602 && isComplete && requestState === undefined && inputResponses === undefined;
 };
 
 /** Changes the errors of a method about the items of its requests. @param when selects the errors */

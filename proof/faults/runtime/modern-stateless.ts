@@ -353,6 +353,13 @@ export const modernStatelessFaults = runtimeFaults([
     name: 'modern-log-level-for-sessions',
     clause: 'MODERN-25',
     about: 'The runtime applies the log level of modern requests to the sessions that they name',
+    alsoBreaks: [
+      {
+        clause: 'MODERN-1',
+        reason:
+          'MODERN-1 requires the runtime to serve a modern request regardless of the session that it names.',
+      },
+    ],
     hooks: levelForSessions(),
   },
   {

@@ -79,7 +79,7 @@ export const postFaults = runtimeFaults([
     about: 'The runtime reports the refusal of a streamed POST as an event',
     hooks: postRefusals(() => [
       chunk({ status: 200, headers: { 'content-type': 'text/event-stream' } }),
-      data('data: {"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"Refused"}}\n\n'),
+      data('id: refused\ndata: {"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"Refused"}}\n\n'),
       chunk({ done: true }),
     ]),
   },
