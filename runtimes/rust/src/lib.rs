@@ -20,6 +20,7 @@ pub mod process;
 pub mod proto;
 mod quota;
 mod random;
+mod recovery;
 mod revision;
 pub mod runtime;
 mod service;

@@ -1,5 +1,8 @@
 //! A runtime that serves the contract on Unix domain sockets.
 
+#[cfg(test)]
+mod tests;
+
 use std::{io, sync::Arc, time::Duration};
 
 use mcp_conformance_catalog::{Catalog, CatalogName, Modern, Rounds, StateKey, Subscriptions};
@@ -60,10 +63,15 @@ impl Runtime {
     /// # Errors
     /// Fails if the operating system cannot start a thread.
     pub fn serve(options: RuntimeOptions, sockets: Sockets) -> io::Result<Self> {
+        Self::serve_catalog(Catalog::named(options.catalog), options, sockets)
+    }
+
+    fn serve_catalog(catalog: Catalog, options: RuntimeOptions, sockets: Sockets) -> io::Result<Self> {
         let mode = options.mode;
         let drain = options.limits.drain;
         let sessions = Arc::new(SessionStore::new(&options.limits));
-        let service = Arc::new(service_of(options, sessions.clone(), LargeBodies::start()?));
+        let large_bodies = LargeBodies::start()?;
+        let service = Arc::new(service_of(catalog, options, sessions.clone(), large_bodies));
         let calls = Calls::default();
         let serving = Serving {
             service: service.clone(),
@@ -147,9 +155,14 @@ fn log_listening(transport: &str, (claim, _): &Listening, mode: Mode) {
 }
 
 /// Assembles the service.
-fn service_of(options: RuntimeOptions, sessions: Arc<SessionStore>, large_bodies: LargeBodies) -> McpService {
+fn service_of(
+    catalog: Catalog,
+    options: RuntimeOptions,
+    sessions: Arc<SessionStore>,
+    large_bodies: LargeBodies,
+) -> McpService {
     let limits = options.limits;
-    let catalog = Arc::new(Catalog::named(options.catalog));
+    let catalog = Arc::new(catalog);
     let subscriptions = Arc::<Subscriptions>::default();
     let rounds = match &options.request_state_key {
         Some(key) => Rounds::new(key, limits.request_state),

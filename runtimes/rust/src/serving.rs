@@ -14,6 +14,7 @@ use crate::{
     failure::{CallRefused, Category, Refusal},
     http::{Answer, Call, Method},
     proto::{HealthResponse, McpRequest},
+    recovery::recovered,
     service::{McpService, StreamAnswer},
     stream::OpenStream,
 };
@@ -69,7 +70,7 @@ impl Serving {
         let service = self.service.clone();
         let body_bytes = call.body.len();
         let answer = Box::pin(async move { service.invoke(call).await });
-        let answer = self.service.large_bodies.carry_out(body_bytes, answer).await;
+        let answer = recovered(self.service.large_bodies.carry_out(body_bytes, answer)).await?;
         answer.or_else(answer_of)
     }
 
@@ -77,10 +78,10 @@ impl Serving {
     ///
     /// # Errors
     /// Returns an error if the call cannot be carried out.
-    pub fn close_session(&self, request: McpRequest) -> Result<Answer, CallRefused> {
+    pub async fn close_session(&self, request: McpRequest) -> Result<Answer, CallRefused> {
         let _in_flight = self.calls.begin().ok_or_else(stopping)?;
         let call = Call::read(&[Method::Delete], request)?;
-        let answer = self.service.close_session(call);
+        let answer = recovered(async { self.service.close_session(call) }).await?;
         answer.or_else(|refused| answer_of(refused.into()))
     }
 
@@ -96,7 +97,7 @@ impl Serving {
         let service = self.service.clone();
         let body_bytes = call.body.len();
         let answer = Box::pin(async move { service.open_stream(call).await });
-        let answer = self.service.large_bodies.carry_out(body_bytes, answer).await;
+        let answer = recovered(self.service.large_bodies.carry_out(body_bytes, answer)).await?;
         answer.or_else(|refusal| answer_of(refusal).map(StreamAnswer::Whole))
     }
 

@@ -87,6 +87,13 @@ impl Catalog {
         Self { name, tools, prompts }
     }
 
+    /// Adds a tool.
+    #[must_use]
+    pub fn with_tool(mut self, tool: Tool) -> Self {
+        self.tools.push(tool);
+        self
+    }
+
     /// Returns the capabilities that `initialize` declares, or `server/discover` in the modern era.
     pub fn capabilities(&self, era: Era) -> ServerCapabilities {
         let mut capabilities = ServerCapabilities::builder().enable_logging().build();

@@ -51,7 +51,7 @@ impl mcp_runtime_server::McpRuntime for Handlers {
     }
 
     async fn close_session(&self, request: Request<McpRequest>) -> Result<Response<McpResponse>, Status> {
-        let answer = self.0.close_session(request.into_inner())?;
+        let answer = self.0.close_session(request.into_inner()).await?;
         Ok(Response::new(answer.into()))
     }
 

@@ -53,7 +53,7 @@ async fn answer(
         Method::POST => accepts_event_stream(&parts.headers),
         Method::DELETE => {
             let message = message_of(parts, body)?;
-            return serving.close_session(message).map(response_of);
+            return serving.close_session(message).await.map(response_of);
         }
         _ => {
             let refusal = Answer::empty(405).header("allow", "GET, POST, DELETE");

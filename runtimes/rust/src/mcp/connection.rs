@@ -24,6 +24,7 @@ use crate::{
         rpc_failure::{invalid_params, method_not_found, object_of},
     },
     json_rpc::{Incoming, NotificationMessage, RequestMessage, error_response},
+    recovery::Recovering,
     revision,
     stream::EventStreams,
 };
@@ -31,14 +32,16 @@ use crate::{
 /// The capacity of the queue to the SDK, in messages. Senders wait when the queue is full.
 const INBOX_MESSAGES: usize = 64;
 
+type Handler = Recovering<Arc<McpHandler>>;
+
 /// The MCP connection of a session: the SDK's server, and the requests in flight.
 pub struct Connection {
     /// Messages are boxed, because the queue of every session allocates room for many messages in advance.
     inbox: mpsc::Sender<Box<ClientJsonRpcMessage>>,
     exchanges: Arc<Exchanges>,
     next_number: AtomicI64,
-    handler: Arc<McpHandler>,
-    server: RunningService<RoleServer, Arc<McpHandler>>,
+    handler: Handler,
+    server: RunningService<RoleServer, Handler>,
 }
 
 impl Connection {
@@ -65,7 +68,7 @@ impl Connection {
             exchanges: exchanges.clone(),
             streams: streams.clone(),
         };
-        let handler = Arc::new(handler);
+        let handler = Recovering(Arc::new(handler));
         let Ok(server) = serve_server(handler.clone(), transport).await else {
             exchanges.close();
             return None;
@@ -92,7 +95,7 @@ impl Connection {
         let number = self.next_number.fetch_add(1, Ordering::Relaxed);
         let exchange = Arc::new(Exchange::new(number, request, scope, path));
         let guard = RequestGuard::new(self.exchanges.clone(), number);
-        if !self.handler.catalog().serves(Era::Legacy, &request.method) {
+        if !self.handler.0.catalog().serves(Era::Legacy, &request.method) {
             refuse(&exchange, &method_not_found());
         } else if let Some(request) = sdk_request(&exchange, request)
             && self.exchanges.add(exchange.clone())
@@ -147,14 +150,14 @@ impl Connection {
     /// Ends the requests in flight (SESSION-8), the subscriptions (MCP-18), and the SDK's server.
     pub fn close(&self) {
         self.exchanges.close();
-        self.handler.close();
+        self.handler.0.close();
         self.server.cancellation_token().cancel();
     }
 }
 
 /// Executes a request and answers it, unless it ends first.
 async fn execute(
-    handler: Arc<McpHandler>,
+    handler: Handler,
     exchanges: Arc<Exchanges>,
     exchange: Arc<Exchange>,
     mut request: ClientRequest,

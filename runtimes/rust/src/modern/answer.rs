@@ -14,6 +14,7 @@ use crate::{
     http::Answer,
     json_rpc::{RequestMessage, error_response},
     limits::Limits,
+    recovery::Recovering,
     stream::{EventSink, HeldRequest, OpenStream},
 };
 
@@ -27,10 +28,10 @@ pub enum ModernStream {
 /// The answer to a request in flight. Dropping this value cancels the request.
 pub struct Running {
     pub output: mpsc::Receiver<Output>,
-    pub server: RunningService<RoleServer, ModernHandler>,
+    pub server: RunningService<RoleServer, Recovering<ModernHandler>>,
 }
 
-impl HeldRequest for RunningService<RoleServer, ModernHandler> {
+impl HeldRequest for RunningService<RoleServer, Recovering<ModernHandler>> {
     /// The request has ended with its stream.
     fn release(self: Box<Self>) {}
 }

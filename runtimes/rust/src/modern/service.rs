@@ -23,6 +23,7 @@ use crate::{
     json_rpc::{Incoming, RequestMessage, code},
     limits::Limits,
     quota::Quota,
+    recovery::Recovering,
 };
 
 /// A message of the era and its caller.
@@ -155,7 +156,7 @@ impl ModernService {
             exchange: exchange.clone(),
         };
         let (transport, output) = RequestTransport::new(sdk_request, exchange, self.version);
-        let server = serve_directly_with_ct(handler, transport, None, cancelled);
+        let server = serve_directly_with_ct(Recovering(handler), transport, None, cancelled);
         Ok(Begun::Running(Running { output, server }))
     }
 }
