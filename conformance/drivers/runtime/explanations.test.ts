@@ -414,6 +414,16 @@ describe('explainFailures', () => {
     expect(found).toMatchObject({ a: 'blocked by modern-stateless/first-request', b: 'MODERN-69' });
   });
 
+  it('explains the status of unknown sessions by the case about unknown sessions', () => {
+    const found = explained(
+      legacy(failed('sessions/unknown', 'SESSION-2', ['/status', '404', '403'])),
+      legacy(failed('a', 'SESSION-4', ['/status', 'one of: 400 | 404', '403'])),
+      legacy(failed('b', 'RPC-7', ['/status', '404', '200'])),
+      legacy(failed('c', 'AUTH-2', ['/status', '404', '404'])),
+    );
+    expect(found).toMatchObject({ a: 'blocked by sessions/unknown', b: 'RPC-7', c: 'AUTH-2' });
+  });
+
   it('explains changes that are not reported by the case that changes resources repeatedly', () => {
     const change = { expected: { method: 'notifications/resources/updated' } };
     const found = explained(

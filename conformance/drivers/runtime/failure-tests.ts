@@ -82,6 +82,11 @@ export function isLostSession({ path, expected, actual }: Difference): boolean {
   return isStatus && actual === '404' && !expected.includes('404') && !expected.includes('400 to 499');
 }
 
+/** Returns whether a runtime refuses a call with another status than 404. */
+export function isOtherThanUnknown({ path, expected, actual }: Difference): boolean {
+  return path === '/status' && expected.includes('404') && /^4(?!04)\d\d$/.test(actual);
+}
+
 /** Returns whether a runtime answers as if a session of another scope did not exist. */
 export function isUnknownScope({ path, expected, actual }: Difference): boolean {
   return /^\/(?:status|errorStatus|refused)$/.test(path) && expected === '403' && actual === '404';

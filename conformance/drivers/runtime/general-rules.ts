@@ -18,6 +18,7 @@ import {
   isOfMessage,
   isOtherJson,
   isOtherText,
+  isOtherThanUnknown,
   isRefusedAsInvalid,
   isStillRunning,
   isUnanswered,
@@ -139,6 +140,13 @@ export const generalRules: readonly GeneralRule[] = [
     sameDifference: true,
   },
   { clause: 'SESSION-5', era: 'legacy', isBroken: first(isUnknownScope), statedElsewhere: true },
+  {
+    clause: 'SESSION-2',
+    era: 'legacy',
+    provenBy: ['sessions/unknown'],
+    isBroken: first(isOtherThanUnknown),
+    sameDifference: true,
+  },
   { clause: 'AUTH-2', era: 'legacy', provenBy: casesOfRefusals, isBroken: first(isLostSession) },
   {
     clause: 'AUTH-2',

@@ -433,6 +433,7 @@ export const rpcFaults = runtimeFaults([
     name: 'every-timeout-in-hours',
     clause: 'RPC-15',
     about: 'The runtime reads every grpc-timeout in hours',
+    alsoBreaks: [{ clause: 'DEADLINE-1', reason: 'A deadline of seconds then passes without effect.' }],
     process: onHttp2((_, headers) => {
       const timeout = headers['grpc-timeout'];
       return typeof timeout === 'string'
@@ -585,8 +586,13 @@ export const rpcFaults = runtimeFaults([
     about: 'The runtime parses the body before it checks the path and the identity',
     hooks: {
       scopeOf(request) {
-        if (request.body.length > 0) defaultHooks.parseMessage(request.body);
-        return defaultHooks.scopeOf(request);
+        try {
+          return defaultHooks.scopeOf(request);
+        } catch (error) {
+          // Of two reasons for a refusal, the caller learns the one about the body.
+          if (request.body.length > 0) defaultHooks.parseMessage(request.body);
+          throw error;
+        }
       },
     },
   },

@@ -49,6 +49,12 @@ export const streamFaults = runtimeFaults([
     name: 'messages-of-requests-on-the-live-stream',
     clause: 'STREAM-1',
     about: 'The runtime duplicates messages of requests on the live stream',
+    alsoBreaks: [
+      {
+        clause: 'POST-1',
+        reason: 'POST-1 also requires that only the stream of a request carries its messages.',
+      },
+    ],
     hooks: onPath((path, session) => ({
       message(json) {
         void session.streams.live.push(json);
