@@ -1,5 +1,6 @@
 import { type ClientHttp2Session, connect, constants } from 'node:http2';
 import { connect as connectSocket, Socket } from 'node:net';
+import { Duplex, PassThrough } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { create, toBinary } from '@bufbuild/protobuf';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -8,12 +9,26 @@ import { McpRequestSchema } from '../../proto/index.ts';
 import { alice, Harness, toolCall } from '../testing/harness.ts';
 import { ClientConnection } from './client-connection.ts';
 
+/** Returns the streams of the RST_STREAM frames in the bytes from a server. */
+function resetStreams(bytes: Buffer): number[] {
+  const streams: number[] = [];
+  for (let at = 0; at < bytes.length; at += 9 + bytes.readUIntBE(at, 3)) {
+    if (bytes.readUInt8(at + 3) === 3) streams.push(bytes.readUInt32BE(at + 5));
+  }
+  return streams;
+}
+
 describe('a call that is cancelled after many others on its connection', () => {
   let harness: Harness;
   let session: ClientHttp2Session;
+  const received: Buffer[] = [];
   beforeAll(async () => {
     harness = await Harness.start();
-    session = connect('http://localhost', { createConnection: () => connectSocket(harness.socketPath) });
+    const createConnection = () => {
+      const socket = connectSocket(harness.socketPath).on('data', (bytes) => received.push(bytes));
+      return Duplex.from({ readable: socket.pipe(new PassThrough()), writable: socket });
+    };
+    session = connect('http://localhost', { createConnection });
   });
   afterAll(async () => {
     session.destroy();
@@ -54,6 +69,7 @@ describe('a call that is cancelled after many others on its connection', () => {
       await Promise.all(calls.map(({ closed }) => closed));
     }
     await expect.poll(state, { timeout: 20_000 }).toBe('cancelled');
+    expect(resetStreams(Buffer.concat(received))).toEqual([]);
   });
 });
 
