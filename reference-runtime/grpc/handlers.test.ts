@@ -1,17 +1,11 @@
-import {
-  type ClientHttp2Session,
-  connect,
-  constants,
-  type IncomingHttpHeaders,
-  type OutgoingHttpHeaders,
-} from 'node:http2';
-import { connect as connectSocket } from 'node:net';
+import { constants } from 'node:http2';
 import { gzipSync } from 'node:zlib';
 import { create, toBinary } from '@bufbuild/protobuf';
 import { Metadata } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { McpRequestSchema } from '../../proto/index.ts';
 import { alice, Harness, initialize, jsonOf, rpc, toolCall } from '../testing/harness.ts';
+import { statusOf } from '../testing/http2-connection.ts';
 
 const invokePath = '/contextforge.mcp.runtime.v1.McpRuntime/Invoke';
 const invalidArgument = { code: 3 };
@@ -233,87 +227,35 @@ describe('a call that ends early', () => {
 
 describe('an unknown compression', () => {
   it('fails the call with UNIMPLEMENTED', async () => {
-    const session = connect('http://localhost', {
-      createConnection: () => connectSocket(harness.socketPath),
-    });
-    try {
-      const request = session.request({
-        ':method': 'POST',
-        ':path': invokePath,
-        'content-type': 'application/grpc',
-        te: 'trailers',
-        'grpc-encoding': 'br',
-      });
-      request.end(Buffer.from([1, 0, 0, 0, 1, 0]));
-      const status = await new Promise((resolve) => {
-        const look = (headers: IncomingHttpHeaders) => resolve(headers['grpc-status']);
-        request.once('response', (headers) => {
-          if (headers['grpc-status'] !== undefined) look(headers);
-        });
-        request.once('trailers', look);
-        request.resume();
-      });
-      expect(status).toBe('12');
-    } finally {
-      session.destroy();
-    }
+    const request = harness.connectHttp2().request('Invoke', { 'grpc-encoding': 'br' });
+    request.end(Buffer.from([1, 0, 0, 0, 1, 0]));
+    expect(await statusOf(request)).toBe('12');
   });
 });
 
 describe('a connection', () => {
-  /** Starts a call. Resolves to its status, or to undefined if it was reset. */
-  const call = (session: ClientHttp2Session, headers: OutgoingHttpHeaders, body: Buffer | undefined) => {
-    const request = session.request({
-      ':method': 'POST',
-      ':path': '/contextforge.mcp.runtime.v1.McpRuntime/HealthCheck',
-      'content-type': 'application/grpc',
-      te: 'trailers',
-      ...headers,
-    });
-    const ended = new Promise<unknown>((resolve) => {
-      request.once('trailers', (trailers) => resolve(trailers['grpc-status']));
-      request.once('error', () => undefined);
-      request.once('close', () => resolve(undefined));
-    });
-    request.resume();
-    if (body !== undefined) request.end(body);
-    return { request, ended };
-  };
   const empty = Buffer.alloc(5);
 
   it('carries calls with any authority', async () => {
-    const session = connect('http://localhost', {
-      createConnection: () => connectSocket(harness.socketPath),
-    });
-    try {
-      for (const authority of ['a', '/run/mcp/runtime.sock', '%2Frun%2Fmcp.sock', 'unix:/run/a', 'a:1']) {
-        expect([authority, await call(session, { ':authority': authority }, empty).ended]).toEqual([
-          authority,
-          '0',
-        ]);
-      }
-    } finally {
-      session.destroy();
+    const connection = harness.connectHttp2();
+    for (const authority of ['a', '/run/mcp/runtime.sock', '%2Frun%2Fmcp.sock', 'unix:/run/a', 'a:1']) {
+      const request = connection.request('HealthCheck', { ':authority': authority });
+      request.end(empty);
+      expect([authority, await statusOf(request)]).toEqual([authority, '0']);
     }
   });
 
   it('outlives any number of cancelled calls', async () => {
-    const session = connect('http://localhost', {
-      createConnection: () => connectSocket(harness.socketPath),
-    });
-    try {
-      const staying = call(session, {}, undefined);
-      for (let round = 0; round < 40; round++) {
-        const calls = Array.from({ length: 50 }, () => call(session, {}, undefined));
-        for (const { request } of calls) request.close(constants.NGHTTP2_CANCEL);
-        await Promise.all(calls.map(({ ended }) => ended));
-      }
-      staying.request.end(empty);
-      expect(await staying.ended).toBe('0');
-      expect(session.destroyed).toBe(false);
-    } finally {
-      session.destroy();
+    const connection = harness.connectHttp2();
+    const staying = connection.request('HealthCheck');
+    for (let round = 0; round < 40; round++) {
+      const requests = Array.from({ length: 50 }, () => connection.request('HealthCheck'));
+      for (const request of requests) request.close(constants.NGHTTP2_CANCEL);
+      await Promise.all(requests.map(statusOf));
     }
+    staying.end(empty);
+    expect(await statusOf(staying)).toBe('0');
+    expect(connection.isOpen).toBe(true);
   });
 });
 

@@ -51,8 +51,7 @@ export const httpHooks = {
    * @param _code the error code of the parser
    */
   refuseMalformed: (connection: Duplex, _code: string | undefined): void => {
-    if (connection.writable) connection.end(`HTTP/1.1 400 Bad Request${closing}`);
-    else connection.destroy();
+    connection.end(`HTTP/1.1 400 Bad Request${closing}`);
   },
   /** Answers CONNECT, and methods that Node does not know. It does not handle them as it does the others (HTTP-3). */
   refuseMethod: (connection: Duplex): void => {

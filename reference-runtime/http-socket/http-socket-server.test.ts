@@ -108,6 +108,46 @@ describe('the HTTP socket', () => {
     expect(await text(socket)).toMatch(/^HTTP\/1\.1 405 [\s\S]*\r\nconnection: close\r\n\r\n$/);
   });
 
+  const emptyCall = (padding: string) =>
+    `POST /mcp HTTP/1.1\r\nhost: a\r\ncontent-length: ${padding.length + 2}\r\n\r\n{}${padding}`;
+
+  it.each([
+    [405, 'FOO /mcp HTTP/1.1\r\nhost: a\r\n\r\n'],
+    [405, 'PO /mcp HTTP/1.1\r\nhost: a\r\n\r\n'],
+    [405, 'POSTS /mcp HTTP/1.1\r\nhost: a\r\n\r\n'],
+    [405, 'GET_ /mcp HTTP/1.1\r\nhost: a\r\n\r\n'],
+    [405, 'X!~ /mcp HTTP/1.1\r\nhost: a\r\n\r\n'],
+    [405, 'DESCRIBE /mcp HTTP/1.1\r\nhost: a\r\n\r\n'],
+    [405, 'CONNECT a:1 HTTP/1.1\r\nhost: a\r\n\r\nabc'],
+    [400, ' /mcp HTTP/1.1\r\nhost: a\r\n\r\n'],
+    [400, 'GET /mcp HTTQ/1.1\r\nhost: a\r\n\r\n'],
+    [400, 'FOO /mcp\r\nhost: a\r\n\r\n'],
+    [400, 'GET /mcp HTTP/1.1\r\nhost: a\r\nx : y\r\n\r\n'],
+    [400, 'GET /mcp HTTP/1.1\r\nhost: a\r\ntransfer-encoding: gzip, chunked\r\n\r\n0\r\n\r\n'],
+    [400, 'POST /mcp HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\nz\r\n'],
+  ])('answers %d to %j alone, and after the answers to the requests before it', async (status, last) => {
+    const statusesOf = async (sent: string) => {
+      const socket = connect(path);
+      socket.write(sent);
+      return (await text(socket)).match(/(?<=^|\n|\})HTTP\/1\.1 \d+/g)?.map((line) => Number(line.slice(-3)));
+    };
+    expect(await statusesOf(last)).toEqual([status]);
+    const health = 'GET /health HTTP/1.1\r\nhost: a\r\n\r\n';
+    expect(await statusesOf(`${health}${last}`)).toEqual([200, status]);
+    expect(await statusesOf(`${emptyCall('')}${health}${emptyCall('\r\n')}${last}`)).toEqual([
+      400,
+      200,
+      400,
+      status,
+    ]);
+  });
+
+  it('ends with the answer to the last request, even if other bytes follow', async () => {
+    const socket = connect(path);
+    socket.write(`${emptyCall('').replace('\r\n', '\r\nconnection: close\r\n')}FOO`);
+    expect(await text(socket)).toMatch(/^HTTP\/1\.1 400 (?![\s\S]*HTTP\/1\.1)[\s\S]*"jsonrpc"/);
+  });
+
   it('refuses unknown transfer codings, and does not read the bytes behind them as a request', async () => {
     const socket = connect(path);
     const health = 'GET /health HTTP/1.1\r\nhost: a\r\n';

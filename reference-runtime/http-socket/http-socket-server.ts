@@ -7,22 +7,34 @@ import { type Answer, emptyAnswer, refusalAnswer } from '../http/answer.ts';
 import { acceptCall, logUnexpected, type Serving, type ServingHooks } from '../service/serving.ts';
 import { EventWriter, type EventWriterOptions } from '../session/event-writer.ts';
 import type { HttpHooks } from './http-hooks.ts';
+import { OpenRequests } from './open-requests.ts';
 
 /** The path of the health endpoint. */
 const healthPath = '/health';
 
-/** A request line, with any method. */
-const requestLine = /^[\w!#$%&'*+.^`|~-]+ [!-~]+ HTTP\/1\.[01]\r\n/;
+/**
+ * The rest of a request line, from the character at which Node's parser refuses its method, by the code of the error. It
+ * refuses the methods of RTSP after the name of the protocol. The start of a method may be in an earlier packet.
+ */
+const restOfRequestLine: Readonly<Record<string, RegExp>> = {
+  HPE_INVALID_METHOD: /(?:[\w!#$%&'*+.^`|~-]+|(?<=[A-Z_-])) [!-~]+ HTTP\/1\.[01]\r\n/y,
+  HPE_INVALID_CONSTANT: /(?<= HTTP)\/1\.[01]\r\n/y,
+};
 
 /** An error of Node's parser. */
 interface ParserError extends NodeJS.ErrnoException {
-  /** The bytes that the parser was reading. */
+  /** The bytes that the parser was reading, which may start with complete requests. */
   readonly rawPacket?: Buffer;
+  /** The number of bytes before the invalid one. */
+  readonly bytesParsed?: number;
 }
 
 /** Returns whether the parser refused a request only because Node does not know its method (HTTP-3). */
-function isUnknownMethod({ code, rawPacket }: ParserError): boolean {
-  return code === 'HPE_INVALID_METHOD' && requestLine.test(rawPacket?.toString('latin1') ?? '');
+function isUnknownMethod({ code = '', rawPacket, bytesParsed = 0 }: ParserError): boolean {
+  const rest = restOfRequestLine[code];
+  if (rest === undefined || rawPacket === undefined) return false;
+  rest.lastIndex = bytesParsed;
+  return rest.test(rawPacket.toString('latin1'));
 }
 
 /** The dependencies of the HTTP server. */
@@ -36,22 +48,31 @@ export class HttpSocketServer {
   readonly #options: HttpServing;
   readonly #server: Server;
   readonly #connections = new Set<Socket>();
-  /** Connections whose framing is lost, so that nothing on them is a request any more. */
-  readonly #lost = new WeakSet<Socket>();
+  readonly #requests = new OpenRequests();
 
   constructor(options: HttpServing) {
     const { hooks, limits } = options;
     this.#options = options;
     const serverOptions = { maxHeaderSize: limits.maxEnvelopeBytes, ...hooks.httpServerOptions };
     this.#server = createServer(serverOptions, (incoming, outgoing) => {
-      if (this.#keepsFraming(incoming)) void this.#serve(incoming, outgoing);
+      if (!this.#keepsFraming(incoming)) return;
+      this.#requests.add(incoming, outgoing);
+      void this.#serve(incoming, outgoing);
     });
     this.#server.maxHeadersCount = 0;
     this.#server.on('clientError', (error: ParserError, connection) => {
-      if (isUnknownMethod(error)) hooks.refuseMethod(connection);
-      else hooks.refuseMalformed(connection, error.code);
+      const { code } = error;
+      const isMethod = isUnknownMethod(error);
+      this.#requests.refuse(connection, () =>
+        isMethod ? hooks.refuseMethod(connection) : hooks.refuseMalformed(connection, code),
+      );
     });
-    this.#server.on('connect', (_incoming, connection) => hooks.refuseMethod(connection));
+    this.#server.on('connect', (_incoming, connection) => {
+      // Node no longer reads the connection.
+      connection.on('error', () => {});
+      connection.once('end', () => connection.end()).resume();
+      this.#requests.refuse(connection, () => hooks.refuseMethod(connection));
+    });
   }
 
   accept(connection: Socket): void {
@@ -66,11 +87,12 @@ export class HttpSocketServer {
 
   /** Refuses a transfer coding other than `chunked` (HTTP-9). Node accepts every list that ends in `chunked`. */
   #keepsFraming({ headers, socket }: IncomingMessage): boolean {
-    if (this.#lost.has(socket)) return false;
+    if (this.#requests.isRefused(socket)) return false;
     const coding = headers['transfer-encoding'];
     if (coding === undefined || coding.toLowerCase() === 'chunked') return true;
-    this.#lost.add(socket);
-    this.#options.hooks.refuseMalformed(socket, 'HPE_INVALID_TRANSFER_ENCODING');
+    this.#requests.refuse(socket, () =>
+      this.#options.hooks.refuseMalformed(socket, 'HPE_INVALID_TRANSFER_ENCODING'),
+    );
     return false;
   }
 

@@ -1,40 +1,45 @@
-import { type ClientHttp2Session, connect, constants } from 'node:http2';
-import { connect as connectSocket, Socket } from 'node:net';
+import { constants } from 'node:http2';
+import { Socket } from 'node:net';
+import { Duplex, PassThrough } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { create, toBinary } from '@bufbuild/protobuf';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encodeLengthPrefixed } from '../../base/length-prefix.ts';
-import { McpRequestSchema } from '../../proto/index.ts';
+import { McpRequestSchema, type RpcName } from '../../proto/index.ts';
 import { alice, Harness, toolCall } from '../testing/harness.ts';
+import type { Http2Connection } from '../testing/http2-connection.ts';
 import { ClientConnection } from './client-connection.ts';
+
+/** Returns the streams of the RST_STREAM frames in the bytes from a server. */
+function resetStreams(bytes: Buffer): number[] {
+  const streams: number[] = [];
+  for (let at = 0; at + 9 <= bytes.length; at += 9 + bytes.readUIntBE(at, 3)) {
+    if (bytes.readUInt8(at + 3) === 3) streams.push(bytes.readUInt32BE(at + 5));
+  }
+  return streams;
+}
 
 describe('a call that is cancelled after many others on its connection', () => {
   let harness: Harness;
-  let session: ClientHttp2Session;
+  let connection: Http2Connection;
+  const received: Buffer[] = [];
   beforeAll(async () => {
     harness = await Harness.start();
-    session = connect('http://localhost', { createConnection: () => connectSocket(harness.socketPath) });
-  });
-  afterAll(async () => {
-    session.destroy();
-    await harness[Symbol.asyncDispose]();
-  });
-
-  const start = (rpc: string, message?: Uint8Array) => {
-    const stream = session.request({
-      ':method': 'POST',
-      ':path': `/contextforge.mcp.runtime.v1.McpRuntime/${rpc}`,
-      'content-type': 'application/grpc',
-      te: 'trailers',
+    connection = harness.connectHttp2((socket) => {
+      socket.on('data', (bytes) => received.push(bytes));
+      return Duplex.from({ readable: socket.pipe(new PassThrough()), writable: socket });
     });
+  });
+  afterAll(() => harness[Symbol.asyncDispose]());
+
+  const start = (rpc: RpcName, message?: Uint8Array) => {
+    const stream = connection.request(rpc);
     const closed = new Promise<void>((resolve) => stream.once('close', () => resolve()));
-    stream.on('error', () => undefined);
-    stream.resume();
     if (message !== undefined) stream.end(encodeLengthPrefixed(message));
     return { closed, cancel: () => stream.close(constants.NGHTTP2_CANCEL) };
   };
 
-  it.each(['Invoke', 'InvokeStream'])('stops its work: %s', async (rpc) => {
+  it.each(['Invoke', 'InvokeStream'] as const)('stops its work: %s', async (rpc) => {
     const sessionId = await harness.session();
     const state = () => harness.callTool(sessionId, 'conformance_state', { key: rpc });
     const body = Buffer.from(JSON.stringify(toolCall(1, 'conformance_wait', { key: rpc })));
@@ -54,6 +59,7 @@ describe('a call that is cancelled after many others on its connection', () => {
       await Promise.all(calls.map(({ closed }) => closed));
     }
     await expect.poll(state, { timeout: 20_000 }).toBe('cancelled');
+    expect(resetStreams(Buffer.concat(received))).toEqual([]);
   });
 });
 

@@ -2,6 +2,7 @@ import type { ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { FrameFilter } from './frame-filter.ts';
+import { SentFrames } from './sent-frames.ts';
 
 /** The maximum size of joined pieces. Larger ones are written separately. */
 const maxCopiedBytes = 128 * 1024;
@@ -28,6 +29,7 @@ export class ClientConnection extends Duplex {
   readonly #earlyResets = new Map<number, number>();
   #lastTracked = 0;
   readonly #filter = new FrameFilter((id, code) => this.#reset(id, code));
+  readonly #sent = new SentFrames();
 
   constructor(socket: Socket) {
     super();
@@ -53,31 +55,17 @@ export class ClientConnection extends Duplex {
   }
 
   override _write(bytes: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
-    this.#socket.write(bytes, done);
+    this.#send(this.#sent.push(bytes), done);
   }
 
   override _writev(
     pieces: readonly { readonly chunk: Buffer }[],
     done: (error?: Error | null) => void,
   ): void {
-    const bytes = pieces.reduce((sum, { chunk }) => sum + chunk.length, 0);
-    // The HTTP/2 server writes several pieces for each frame. Copying small pieces takes less time than separate writes.
-    if (bytes <= maxCopiedBytes) {
-      this.#socket.write(
-        Buffer.concat(
-          pieces.map(({ chunk }) => chunk),
-          bytes,
-        ),
-        done,
-      );
-      return;
-    }
-    this.#socket.cork();
-    for (const [index, { chunk }] of pieces.entries()) {
-      if (index === pieces.length - 1) this.#socket.write(chunk, done);
-      else this.#socket.write(chunk);
-    }
-    this.#socket.uncork();
+    this.#send(
+      pieces.flatMap(({ chunk }) => this.#sent.push(chunk)),
+      done,
+    );
   }
 
   override _final(done: () => void): void {
@@ -87,6 +75,22 @@ export class ClientConnection extends Duplex {
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     this.#socket.destroy();
     done(error);
+  }
+
+  #send(pieces: readonly Buffer[], done: (error?: Error | null) => void): void {
+    const [first = Buffer.of()] = pieces;
+    const bytes = pieces.reduce((sum, { length }) => sum + length, 0);
+    // The HTTP/2 server writes several pieces for each frame. Copying small pieces takes less time than separate writes.
+    if (pieces.length <= 1 || bytes <= maxCopiedBytes) {
+      this.#socket.write(pieces.length <= 1 ? first : Buffer.concat(pieces, bytes), done);
+      return;
+    }
+    this.#socket.cork();
+    for (const [index, piece] of pieces.entries()) {
+      if (index === pieces.length - 1) this.#socket.write(piece, done);
+      else this.#socket.write(piece);
+    }
+    this.#socket.uncork();
   }
 
   #receive(bytes: Buffer): void {
@@ -101,7 +105,7 @@ export class ClientConnection extends Duplex {
    */
   #reset(id: number, code: number): void {
     setImmediate(() => {
-      if (id <= this.#lastTracked) this.#streams.get(id)?.close(code);
+      if (id <= this.#lastTracked) this.#close(id, code);
       else if (this.#earlyResets.size < maxEarlyResets) this.#earlyResets.set(id, code);
     });
   }
@@ -111,8 +115,15 @@ export class ClientConnection extends Duplex {
       if (id > this.#lastTracked) continue;
       this.#earlyResets.delete(id);
       // The handler of the stream is still starting.
-      setImmediate(() => this.#streams.get(id)?.close(code));
+      setImmediate(() => this.#close(id, code));
     }
+  }
+
+  #close(id: number, code: number): void {
+    const stream = this.#streams.get(id);
+    if (stream === undefined) return;
+    this.#sent.removeReset(id);
+    stream.close(code);
   }
 }
 

@@ -1,9 +1,7 @@
 import { AuthorityRewriter } from './authority-rewriter.ts';
+import { frameTypes, headBytes, isReset, payloadBytesOf, resetBytes, streamOf } from './frames.ts';
 
 const prefaceBytes = 24;
-const headBytes = 9;
-const resetBytes = headBytes + 4;
-const frameTypes = { headers: 1, reset: 3, continuation: 9 } as const;
 const flags = { padded: 0x8, priority: 0x20 } as const;
 
 /**
@@ -58,7 +56,7 @@ export class FrameFilter {
         this.#begin(frame);
         continue;
       }
-      this.#onReset(frame.readUInt32BE(5) & 0x7fff_ffff, frame.readUInt32BE(headBytes));
+      this.#onReset(streamOf(frame), frame.readUInt32BE(headBytes));
       pass(at - headBytes);
       at += resetBytes - headBytes;
       from = at;
@@ -88,7 +86,7 @@ export class FrameFilter {
   }
 
   #begin(frame: Buffer): void {
-    const length = frame.readUIntBE(0, 3);
+    const length = payloadBytesOf(frame);
     const type = frame.readUInt8(3);
     this.#before = length;
     this.#block = 0;
@@ -111,11 +109,7 @@ export class FrameFilter {
   }
 }
 
-function isReset(frame: Buffer): boolean {
-  return frame.readUInt8(3) === frameTypes.reset && frame.readUIntBE(0, 3) === 4;
-}
-
 function isPadded(frame: Buffer): boolean {
   const isHeaders = frame.readUInt8(3) === frameTypes.headers;
-  return isHeaders && (frame.readUInt8(4) & flags.padded) !== 0 && frame.readUIntBE(0, 3) > 0;
+  return isHeaders && (frame.readUInt8(4) & flags.padded) !== 0 && payloadBytesOf(frame) > 0;
 }

@@ -22,6 +22,7 @@ import {
 import type { RuntimeHooks } from '../hooks.ts';
 import { composeRuntime, type Runtime } from '../runtime.ts';
 import type { RuntimeOptions } from '../runtime-options.ts';
+import { Http2Connection } from './http2-connection.ts';
 
 const definition = serviceDefinition(McpRuntime);
 const decoder = new TextDecoder();
@@ -162,6 +163,7 @@ export class Harness implements AsyncDisposable {
   readonly socketPath: string;
   readonly client: Client;
   readonly #folder: string;
+  readonly #http2Connections: Http2Connection[] = [];
 
   private constructor(runtime: Runtime, folder: string) {
     this.runtime = runtime;
@@ -184,6 +186,13 @@ export class Harness implements AsyncDisposable {
       'grpc.max_send_message_length': -1,
       'grpc.use_local_subchannel_pool': 1,
     });
+  }
+
+  /** Opens an HTTP/2 connection without a gRPC client. It ends with the harness. */
+  connectHttp2(wrap?: ConstructorParameters<typeof Http2Connection>[1]): Http2Connection {
+    const connection = new Http2Connection(this.socketPath, wrap);
+    this.#http2Connections.push(connection);
+    return connection;
   }
 
   /** Makes a unary call. @throws ServiceError for a gRPC status other than OK */
@@ -232,6 +241,7 @@ export class Harness implements AsyncDisposable {
 
   async [Symbol.asyncDispose]() {
     this.client.close();
+    for (const connection of this.#http2Connections) connection[Symbol.dispose]();
     await this.runtime.close({ drainMs: 1000 });
     await rm(this.#folder, { recursive: true, force: true });
   }

@@ -3,7 +3,7 @@ import type { Failure } from '../../engine/result.ts';
 import { isObject } from '../../match/canonical.ts';
 import type { Difference } from '../../match/diff.ts';
 import { nothing } from '../../match/matcher.ts';
-import { isReservedCode } from '../../observe/json-rpc-codes.ts';
+import { codeProblem, containsCodeProblem } from '../../observe/json-rpc-codes.ts';
 
 /** The parts of a case that decide whether a rule applies to it. */
 export type Head = Pick<CaseHead, 'revisions' | 'needs'>;
@@ -239,12 +239,11 @@ export function isRefusedAsInvalid({ status, message }: Readonly<Record<string, 
   return status === 200 && memberOf(memberOf(message, 'error'), 'code') === -32600;
 }
 
-/** Returns whether the code of an error is reserved by JSON-RPC or no integer. The observer of the traffic also reports those. */
+/** Returns whether an error has an invalid code. The observer of the traffic also reports those. */
 export function hasInvalidCode({ step, summary, actual }: Failure): boolean {
-  if (step?.verb === 'traffic')
-    return /is reserved by JSON-RPC|the code of an error is not an integer/.test(summary);
+  if (step?.verb === 'traffic') return containsCodeProblem(summary);
   const code = memberOf(memberOf(memberOf(actual, 'message'), 'error'), 'code');
-  return typeof code === 'number' && (isReservedCode(code) || !Number.isInteger(code));
+  return typeof code === 'number' && codeProblem(code) !== undefined;
 }
 
 /** Returns whether a difference is in the answer to a notification. */

@@ -1,6 +1,6 @@
 import { isObject } from '../../../base/is-object.ts';
 import { isLosslessNumber, rawToken } from '../../match/json.ts';
-import { isReservedCode } from '../json-rpc-codes.ts';
+import { codeProblem } from '../json-rpc-codes.ts';
 import { serverRequests } from '../mcp-methods.ts';
 import { type Exchange, memberOf } from './exchange.ts';
 import type { Violation } from './field-rules.ts';
@@ -39,11 +39,9 @@ export function* messageViolations(message: unknown, isModern: boolean): Iterabl
 function* errorViolations(error: unknown): Iterable<Violation> {
   const code = memberOf(error, 'code');
   const number = isNumber(code) ? Number(rawToken(code)) : Number.NaN;
-  if (!Number.isInteger(number)) return yield ['JSONRPC-12', 'the code of an error is not an integer'];
+  const problem = codeProblem(number);
+  if (problem !== undefined) yield ['JSONRPC-12', problem];
   if (typeof memberOf(error, 'message') !== 'string') yield ['JSONRPC-12', 'an error has no message'];
-  if (isReservedCode(number)) {
-    yield ['JSONRPC-12', `the error code ${number} is reserved by JSON-RPC`];
-  }
 }
 
 function* notificationViolations(method: string, params: unknown, hasId: boolean): Iterable<Violation> {

@@ -4,7 +4,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { create, fromBinary, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   HealthResponseSchema,
   McpChunkSchema,
@@ -17,6 +17,7 @@ import { ConnectError } from '../connect-socket.ts';
 import { NotExpressibleError } from '../runtime-call.ts';
 import { WireLog } from '../wire-log.ts';
 import { HttpConnection } from './http-connection.ts';
+import { HttpSocket } from './http-socket.ts';
 
 let folder: string;
 let server: Server;
@@ -186,22 +187,21 @@ describe('a stream', () => {
     const piece = `10000\r\n${'x'.repeat(65_536)}\r\n`;
     let sent = 0;
     respond = (socket) => {
+      const sendMore = () => {
+        for (let takesMore = true; takesMore && sent < 1_000; sent += 1) takesMore = socket.write(piece);
+      };
       socket.write(head);
-      // Writes until the kit stops reading.
-      while (socket.write(piece) && sent < 1_000) sent += 1;
-      socket.on('drain', () => {
-        while (sent < 1_000 && socket.write(piece)) sent += 1;
-      });
+      socket.on('drain', sendMore);
+      sendMore();
     };
+    using pause = vi.spyOn(HttpSocket.prototype, 'pause');
     using connection = await open();
     const call = start(connection, 'InvokeStream');
     await call.next();
-    let before = -1;
-    // Wait until the server has sent nothing more for a while.
-    while (before !== sent) {
-      before = sent;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
+    await expect.poll(() => pause.mock.calls.length, { timeout: 4_000 }).toBeGreaterThan(0);
+    // The server can use the time of other calls to send more.
+    respond = (socket) => socket.write('HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\n\r\n');
+    for (let calls = 0; calls < 20; calls += 1) await finished(start(connection, 'Invoke'));
     expect(sent).toBeLessThan(200);
   });
 });
