@@ -36,6 +36,13 @@ function malformed(id: string, own: string): CaseResult {
 const internal = ['/status', '400', '500'] as const;
 const unknown = { expected: { status: 404, message: { error: { code: -32601 } } } };
 
+const onStream = { rpc: 'InvokeStream' };
+
+/** The same result of a case that needs `InvokeStream` with POST. */
+function streamed(result: CaseResult): CaseResult {
+  return { ...result, case: { ...result.case, needs: { capabilities: ['stream-post'] } } };
+}
+
 /** The same result of a case of the legacy revisions. */
 function legacy(result: CaseResult): CaseResult {
   return { ...result, case: { ...result.case, revisions: ['2025-11-25'] } };
@@ -380,26 +387,24 @@ describe('explainFailures', () => {
   });
 
   it('explains refusals that arrive in a stream by the clause about refused streams', () => {
-    const summary = 'for {"by":"InvokeStream"}: /status: expected 403, got 200';
-    const refused = { summary, expected: { status: 403 }, actual: { status: 200, message: { error: {} } } };
-    const opened = { step: { number: 1, verb: 'end', file: '', line: 1 }, actual: { status: 200 } };
-    const proof = failed('refused', 'POST-4', ['', '', ''], { ...refused, ...opened });
+    const expected = { status: 403 };
+    const refused = { request: onStream, expected, actual: { status: 200, message: { error: {} } } };
+    const step = { number: 1, verb: 'end', file: '', line: 1 };
     const found = explained(
-      proof,
-      failed('a', 'AUTH-2', ['/status', '403', '200'], refused),
-      failed('b', 'AUTH-7', ['/status', '403', '200'], refused),
-      failed('c', 'AUTH-3', ['/status', '403', '200'], { ...refused, actual: { status: 200 } }),
+      streamed(failed('refused', 'POST-4', ['', '', ''], { step, expected, actual: { status: 200 } })),
+      streamed(failed('a', 'AUTH-2', ['/status', '403', '200'], refused)),
+      streamed(failed('b', 'AUTH-7', ['/status', '403', '200'], refused)),
+      streamed(failed('c', 'AUTH-3', ['/status', '403', '200'], { ...refused, actual: { status: 200 } })),
     );
     expect(found).toMatchObject({ a: 'blocked by refused', b: 'blocked by refused', c: 'AUTH-3' });
   });
 
-  it('explains the differences of streamed items by the case that compares both RPCs', () => {
-    const summary = 'for {"by":"InvokeStream"}: /uri: expected "a%20b", got "a b"';
+  it('explains the differences of streamed requests by the case that compares both RPCs', () => {
     const found = explained(
-      failed('carriers/same-result', 'POST-7', ['/uri', '"a%20b"', '"a b"']),
-      failed('a', 'MCP-5', ['/uri', '"a%20b"', '"a b"'], { summary }),
-      failed('b', 'MCP-5', ['/uri', '"a%20b"', '"a b"']),
-      failed('c', 'MCP-5', ['/text', '"a%20b"', '"a b"'], { summary }),
+      streamed(failed('carriers/same-result', 'POST-7', ['/uri', '"a%20b"', '"a b"'], { request: onStream })),
+      streamed(failed('a', 'MCP-5', ['/uri', '"a%20b"', '"a b"'], { request: onStream })),
+      streamed(failed('b', 'MCP-5', ['/uri', '"a%20b"', '"a b"'])),
+      streamed(failed('c', 'MCP-5', ['/text', '"a%20b"', '"a b"'], { request: onStream })),
     );
     expect(found).toMatchObject({ a: 'blocked by carriers/same-result', b: 'MCP-5', c: 'MCP-5' });
   });

@@ -37,11 +37,12 @@ import {
   isEndedStream,
   isHeldStream,
   isNotStreamed,
+  isOfStream,
   isOnOtherStream,
   isOtherStatusOfStream,
   isRefusedInStream,
   isWithoutEvents,
-  ofStreamedItemOr,
+  isWithReplacement,
 } from './stream-failure-tests.ts';
 
 /** Cases in which callers other than the owner call a session. */
@@ -69,6 +70,11 @@ export const generalRules: readonly GeneralRule[] = [
   ...httpRules,
   { clause: 'POST-1', provenBy: ['stream-post/response'], isBroken: isNotStreamed },
   { clause: 'STREAM-6', isBroken: isWithoutEvents, statedElsewhere: true },
+  {
+    clause: 'STREAM-6',
+    provenBy: ['streams-depth/characters-across-chunks'],
+    isBroken: first(isWithReplacement),
+  },
   { clause: 'ERROR-4', isBroken: first(({ path, actual }) => isInternal(path, actual)) },
   { clause: 'ERROR-1', isBroken: isWithoutAnswer },
   { clause: 'ERROR-2', isBroken: of(isMalformedRefusal) },
@@ -136,7 +142,7 @@ export const generalRules: readonly GeneralRule[] = [
   {
     clause: 'POST-7',
     provenBy: ['carriers/same-result'],
-    isBroken: ofStreamedItemOr('POST-7'),
+    isBroken: isOfStream,
     sameDifference: true,
   },
   { clause: 'SESSION-5', era: 'legacy', isBroken: first(isUnknownScope), statedElsewhere: true },

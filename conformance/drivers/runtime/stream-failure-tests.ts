@@ -1,6 +1,7 @@
 import type { Failure } from '../../engine/result.ts';
+import type { Difference } from '../../match/diff.ts';
 import { nothing } from '../../match/matcher.ts';
-import { type FailureTest, type Head, memberOf } from './failure-tests.ts';
+import { type Head, memberOf } from './failure-tests.ts';
 
 /** Returns whether `InvokeStream` did not carry out the request that it carried. */
 export function isNotStreamed(failure: Failure, head: Head): boolean {
@@ -10,11 +11,12 @@ export function isNotStreamed(failure: Failure, head: Head): boolean {
 }
 
 /** Returns whether a failure is in the answer to a request that `InvokeStream` carried. */
-function isOfStream({ step, request }: Failure, { needs }: Head): boolean {
-  const method = memberOf(request, 'method');
+export function isOfStream(failure: Failure, { needs }: Head): boolean {
+  const method = memberOf(failure.request, 'method');
+  const isStep = ['openStream', 'receive', 'end'].includes(failure.step?.verb ?? '');
   return (
     needs?.capabilities?.includes('stream-post') === true &&
-    ['openStream', 'receive', 'end'].includes(step?.verb ?? '') &&
+    (isStep || memberOf(failure.request, 'rpc') === 'InvokeStream') &&
     (method === undefined || method === 'POST')
   );
 }
@@ -39,18 +41,12 @@ export function isRefusedInStream(failure: Failure, head: Head): boolean {
   const { step, expected, actual } = failure;
   const mayBeRefused = /\b4\d\d\b/.test(JSON.stringify(expected ?? null));
   const isError = step?.verb === 'end' || memberOf(memberOf(actual, 'message'), 'error') !== undefined;
-  const isStreamed = isOfStream(failure, head) || isOfStreamedItem(failure);
-  return isStreamed && mayBeRefused && isError && memberOf(actual, 'status') === 200;
+  return isOfStream(failure, head) && mayBeRefused && isError && memberOf(actual, 'status') === 200;
 }
 
-/** Returns whether the item of `forEach` that failed carries its request on `InvokeStream`. */
-function isOfStreamedItem({ summary }: Failure): boolean {
-  return summary.startsWith('for {"by":"InvokeStream"');
-}
-
-/** Tests whether an item of `forEach` on `InvokeStream` failed, or a step of the clause that compares both carriers. */
-export function ofStreamedItemOr(clause: string): FailureTest {
-  return (failure) => failure.clauses[0] === clause || isOfStreamedItem(failure);
+/** Returns whether a text has a replacement character, which stands for bytes that are not UTF-8. */
+export function isWithReplacement({ expected, actual }: Difference): boolean {
+  return actual.includes('\uFFFD') && !expected.includes('\uFFFD');
 }
 
 /** Returns whether a live stream ended although it should stay open. */

@@ -19,7 +19,10 @@ export const postFaults = runtimeFaults([
     clause: 'POST-1',
     about: 'The runtime opens a live stream for a streamed POST',
     hooks: {
-      readMethod: (rpc, method) => (rpc === 'InvokeStream' ? 'GET' : defaultHooks.readMethod(rpc, method)),
+      readMethod(rpc, method) {
+        const read = defaultHooks.readMethod(rpc, method);
+        return rpc === 'InvokeStream' && method === 'POST' ? 'GET' : read;
+      },
     },
   },
   {

@@ -2,7 +2,7 @@ import type { McpChunk } from '../../../proto/index.ts';
 import { defaultHooks } from '../../../reference-runtime/hooks.ts';
 import { atExpiry } from '../../../reference-runtime/identity/at-expiry.ts';
 import { runtimeFaults } from '../../harness/fault.ts';
-import { onStream, ownerUncheckedWhen, refuse, scopeUncheckedWhen } from '../changes/runtime.ts';
+import { onStream, refuse, scopeUncheckedWhen } from '../changes/runtime.ts';
 import {
   accepted,
   chunk,
@@ -276,13 +276,11 @@ export const streamFaults = runtimeFaults([
     hooks: refusalStatusOf(403, 401),
   },
   {
-    name: 'streams-for-everybody',
+    name: 'streams-of-every-scope',
     clause: 'STREAM-9',
-    about: 'The runtime skips the owner and scope checks for streams',
-    hooks: {
-      ...ownerUncheckedWhen(({ rpc }) => rpc === 'InvokeStream'),
-      ...scopeUncheckedWhen(({ rpc }) => rpc === 'InvokeStream'),
-    },
+    about: 'The runtime skips the scope check for streams',
+    alsoBreaks: [{ clause: 'SESSION-5', reason: 'SESSION-5 states the scope check for every call.' }],
+    hooks: scopeUncheckedWhen(({ rpc }) => rpc === 'InvokeStream'),
   },
   {
     name: 'cancelled-stream-kept',

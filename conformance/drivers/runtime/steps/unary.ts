@@ -56,7 +56,7 @@ export function buildStepRequest(context: StepContext, rpc: RequestRpc, written:
   return {
     message,
     bytes: toBinary(McpRequestSchema, message),
-    described: { ...resolved, method, path, headers },
+    described: { ...(rpc === 'InvokeStream' && { rpc }), ...resolved, method, path, headers },
     caller: resolved.authContext === undefined ? '' : ` caller ${callerName(resolved.authContext)}`,
     fields: Object.entries(resolved.headers ?? {})
       .map(([name, value]) => ` ${name}: ${cut(JSON.stringify(value) ?? '', 100)}`)
