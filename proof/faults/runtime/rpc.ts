@@ -584,15 +584,13 @@ export const rpcFaults = runtimeFaults([
     name: 'body-read-first',
     clause: 'RPC-23',
     about: 'The runtime parses the body before it checks the path and the identity',
+    alsoBreaks: [
+      { clause: 'POST-6', reason: 'It refuses a streamed request before it knows that the answer has a body.' },
+    ],
     hooks: {
       scopeOf(request) {
-        try {
-          return defaultHooks.scopeOf(request);
-        } catch (error) {
-          // Of two reasons for a refusal, the caller learns the one about the body.
-          if (request.body.length > 0) defaultHooks.parseMessage(request.body);
-          throw error;
-        }
+        if (request.body.length > 0) defaultHooks.parseMessage(request.body);
+        return defaultHooks.scopeOf(request);
       },
     },
   },
