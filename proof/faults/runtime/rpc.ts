@@ -585,7 +585,10 @@ export const rpcFaults = runtimeFaults([
     clause: 'RPC-23',
     about: 'The runtime parses the body before it checks the path and the identity',
     alsoBreaks: [
-      { clause: 'POST-6', reason: 'It refuses a streamed request before it knows that the answer has a body.' },
+      {
+        clause: 'POST-6',
+        reason: 'It refuses a streamed request before it knows that the answer has a body.',
+      },
     ],
     hooks: {
       scopeOf(request) {
