@@ -429,6 +429,15 @@ describe('explainFailures', () => {
     expect(found).toMatchObject({ a: 'blocked by sessions/unknown', b: 'RPC-7', c: 'AUTH-2' });
   });
 
+  it('explains replaced characters by the case about characters across chunks', () => {
+    const found = explained(
+      failed('streams-depth/characters-across-chunks', 'STREAM-6', ['/text', '"é"', '"\uFFFD"']),
+      failed('a', 'JSONRPC-11', ['/text', '"NFC é"', '"NFC \uFFFD"']),
+      failed('b', 'JSONRPC-11', ['/text', '"NFC é"', '"NFC e"']),
+    );
+    expect(found).toMatchObject({ a: 'blocked by streams-depth/characters-across-chunks', b: 'JSONRPC-11' });
+  });
+
   it('explains changes that are not reported by the case that changes resources repeatedly', () => {
     const change = { expected: { method: 'notifications/resources/updated' } };
     const found = explained(
